@@ -1,0 +1,5 @@
+"""Run with `python -m hoody_mcp`."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,185 @@
+"""An operation as an MCP tool: description, lean input schema, annotations.
+
+Several clients and model APIs refuse or strip parts of JSON Schema. So a schema here is one flat object without unions,
+titles, references or boolean `additionalProperties`, and ranges, defaults and choices stand in words as well.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+from pydantic.json_schema import GenerateJsonSchema
+
+from .operation import KitOperation, Operation, Risk, argument_name
+
+if TYPE_CHECKING:
+    from pydantic_core.core_schema import ModelSchema
+
+Json: TypeAlias = dict[str, Any]
+
+META = "hoody/operation"  # what the engine needs of an operation before its class is imported
+
+CONFIRM: Json = {
+    "type": "string",
+    "description": "Code from this call's preview. Leave it out first: nothing changes, and the preview and its code come back.",
+}
+OVERWRITE: Json = {
+    "type": "boolean",
+    "description": "true: write over what already exists there. Otherwise the call refuses and names it.",
+}
+REVEAL: Json = {"type": "boolean", "description": "true: show secret values instead of masking them."}
+
+
+class LeanJsonSchema(GenerateJsonSchema):
+    """pydantic's schema without what only costs tokens: titles that repeat names, and the class's docstring."""
+
+    def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002 - pydantic's signature
+        """Set no titles."""
+        return False
+
+    def model_schema(self, schema: ModelSchema) -> Json:
+        """Leave out the model's own title and docstring."""
+        made = super().model_schema(schema)
+        return {key: value for key, value in made.items() if key not in {"title", "description"}}
+
+
+def tool(operation: type[Operation]) -> Json:
+    """Make the whole tool definition, with what the engine needs under `_meta`."""
+    about = operation.about
+    return {
+        "name": about.name,
+        "title": about.name.replace("_", " ").capitalize(),
+        "description": about.description,
+        "inputSchema": input_schema(operation),
+        "annotations": annotations(operation),
+        "_meta": {META: _meta(operation)},
+    }
+
+
+def input_schema(operation: type[Operation]) -> Json:
+    """Make the schema of a tool's arguments, required ones first, the engine's own last."""
+    made = operation.model_json_schema(by_alias=False, schema_generator=LeanJsonSchema)
+    definitions = made.get("$defs", {})
+    required = [argument_name(name) for name in made.get("required", [])]
+    properties = {argument_name(name): _lean(value, definitions) for name, value in made["properties"].items()}
+    ordered = {name: properties[name] for name in sorted(properties, key=lambda name: name not in required)}
+    schema: Json = {"type": "object", "properties": ordered | engine_arguments(operation)}
+    return schema | ({"required": required} if required else {})
+
+
+def engine_arguments(operation: type[Operation]) -> Json:
+    """Give the arguments that belong to the engine and not to Hoody."""
+    about, added = operation.about, dict[str, Json]()
+    if operation.guards_overwriting() and "overwrite" not in operation.model_fields:
+        added["overwrite"] = OVERWRITE
+    if about.clearable:
+        names = [argument_name(name) for name in about.clearable]
+        described = f"Arguments to empty upstream instead of setting them: {', '.join(names)}."
+        added["clear_fields"] = {"type": "array", "items": {"type": "string", "enum": names}, "description": described}
+    if about.secret:
+        added["reveal"] = REVEAL
+    if is_gated(operation):
+        added["confirm"] = CONFIRM
+    return added
+
+
+def is_gated(operation: type[Operation]) -> bool:
+    """Tell whether a call can need a confirmation, whatever the settings."""
+    return operation.about.risk in {Risk.DESTROY, Risk.SPEND} or operation.about.risk_varies
+
+
+def annotations(operation: type[Operation]) -> Json:
+    """Give all four hints: what is left out means the worst."""
+    about = operation.about
+    harmless = {Risk.READ, Risk.WRITE}
+    return {
+        "title": about.name.replace("_", " ").capitalize(),
+        "readOnlyHint": about.risk is Risk.READ and not about.risk_varies,
+        "destructiveHint": about.risk not in harmless or about.destructive or about.risk_varies,
+        "idempotentHint": about.idempotent,
+        "openWorldHint": about.open_world or about.risk is Risk.EXECUTE,
+    }
+
+
+def words(schema: Mapping[str, Any]) -> str:
+    """Say range, choices and default of a value in words: "1 to 100; default 10"."""
+    kind = "characters" if schema.get("type") == "string" else "items"
+    size = _span(schema.get("minLength", schema.get("minItems")), schema.get("maxLength", schema.get("maxItems")))
+    parts = [
+        _span(schema.get("minimum"), schema.get("maximum")),
+        f"{size} {kind}" if size else "",
+        f"one of: {', '.join(schema['enum'])}" if "enum" in schema else "",
+        f"default {json.dumps(schema['default']).strip(chr(34))}" if "default" in schema else "",
+    ]
+    return "; ".join(part for part in parts if part)
+
+
+def compiled(operations: Iterable[type[Operation]]) -> dict[str, list[Json]]:
+    """Make every tool definition, by toolset and then by name."""
+    ordered = sorted(operations, key=lambda operation: (operation.about.toolset, operation.about.name))
+    groups = groupby(ordered, key=lambda operation: operation.about.toolset)
+    return {toolset: [tool(operation) for operation in members] for toolset, members in groups}
+
+
+def _meta(operation: type[Operation]) -> Json:
+    about = operation.about
+    meta = {
+        "class": f"{operation.__module__.partition('.operations.')[2]}:{operation.__name__}",
+        "namespace": about.namespace,
+        "toolset": about.toolset,
+        "method": about.route.method,
+        "path": about.route.path,
+        "risk": about.risk.value,
+        "default": about.default,
+        "keywords": about.keywords,
+        "kit": issubclass(operation, KitOperation),
+        "gated": is_gated(operation),
+    }
+    return {key: value for key, value in meta.items() if value not in (False, "")}
+
+
+def _lean(schema: Json, definitions: Mapping[str, Json]) -> Json:
+    """Resolve references, drop what clients refuse, and put the rules into the description."""
+    if "$ref" in schema:
+        schema = {**definitions[schema["$ref"].rpartition("/")[2]], **{key: value for key, value in schema.items() if key != "$ref"}}
+    lean = {key: value for key, value in schema.items() if not isinstance(value, bool) or key == "default"}
+    for key in ("items", "additionalProperties"):
+        if key in lean:
+            lean[key] = _lean(lean[key], definitions)
+    if "properties" in lean:
+        lean["properties"] = {argument_name(name): _lean(value, definitions) for name, value in lean["properties"].items()}
+    return _with_words(lean)
+
+
+def _with_words(schema: Json) -> Json:
+    described = schema.get("description", "")
+    said = words({key: value for key, value in schema.items() if key != "enum" or not _names_all(described, value)})
+    if not described or not said:
+        return schema
+    return {**schema, "description": f"{described.removesuffix('.')} ({said})."}
+
+
+def _names_all(text: str, choices: Iterable[str]) -> bool:
+    return set(choices) <= set(re.findall(r"[\w-]+", text))
+
+
+def _span(low: float | None, high: float | None) -> str:
+    if low is not None and high is not None:
+        return f"{low} to {high}"
+    if high is not None:
+        return f"at most {high}"
+    return f"at least {low}" if low is not None and low > 1 else ""
+
+
+def as_text(tools: list[Json]) -> str:
+    """Write definitions as the text that is checked in."""
+    return json.dumps(tools, indent=1, ensure_ascii=False) + "\n"
+
+
+def parsed(text: str) -> list[Json]:
+    """Read definitions back."""
+    return cast("list[Json]", json.loads(text))

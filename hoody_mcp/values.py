@@ -1,0 +1,59 @@
+"""Checks of single values that more than one argument needs: what may stand in a path."""
+
+from __future__ import annotations
+
+import re
+
+MAX_SEGMENT_BYTES = 255  # no Linux file name is longer, and no id or name of Hoody's
+MARKUP = re.compile(r"</\w+>|<parameter\b|<invoke\b")  # left over when a client glues several arguments into one
+INVISIBLE = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
+
+
+def one_segment(value: object) -> object:
+    """Refuse what would change the path: nothing, dots, slashes, control characters, leftovers of markup."""
+    if not isinstance(value, str):
+        return value
+    _check_markup(value)
+    _check_segment(value)
+    if "/" in value or "\\" in value:
+        msg = "must not contain a slash"
+        raise ValueError(msg)
+    if INVISIBLE.search(value):
+        msg = "must not contain line breaks or invisible characters"
+        raise ValueError(msg)
+    return value
+
+
+def joined_segments(value: str) -> str:
+    """Check a path of several segments; the slashes at both ends go, those between stay. "/" gives ""."""
+    _check_markup(value)
+    inner = value.strip("/")
+    for segment in inner.split("/") if inner else ():
+        _check_segment(segment)
+    return inner
+
+
+def below_root(value: str) -> str:
+    """Refuse the root directory itself."""
+    if not value.strip("/"):
+        msg = "must name something below the root directory"
+        raise ValueError(msg)
+    return value
+
+
+def _check_segment(segment: str) -> None:
+    if not segment.strip() or segment in {".", ".."}:
+        msg = "must not be empty, and no part of it may be empty, '.' or '..'"
+        raise ValueError(msg)
+    if "\x00" in segment:
+        msg = "must not contain a NUL character"
+        raise ValueError(msg)
+    if len(segment.encode("utf-8", "replace")) > MAX_SEGMENT_BYTES:
+        msg = f"is too long: at most {MAX_SEGMENT_BYTES} bytes between slashes"
+        raise ValueError(msg)
+
+
+def _check_markup(value: str) -> None:
+    if MARKUP.search(value):
+        msg = "holds markup: the client seems to have put several arguments into this one"
+        raise ValueError(msg)
