@@ -18,10 +18,10 @@ from typing import Any
 from pydantic_core import from_json
 
 from . import operations
-from .errors import UnknownTool
+from .errors import SettingsError, UnknownTool
 from .operation import Operation, Risk
 from .schema import CONFIRM, META, Json, as_text, compiled
-from .settings import Settings, Execute
+from .settings import Execute, Settings
 
 NAMED_LISTS = {
     "everyday": "the tools that most work needs",
@@ -127,6 +127,15 @@ def _public(entry: Entry, settings: Settings) -> Json:
         return definition
     schema = definition["inputSchema"]
     return {**definition, "inputSchema": {**schema, "properties": {**schema["properties"], "confirm": CONFIRM}}}
+
+
+def check_names(settings: Settings, catalog: Catalog) -> None:
+    """Refuse names of tools and toolsets that do not exist; `SettingsError` names the nearest."""
+    known = {*catalog.entries, *catalog.toolsets, *NAMED_LISTS}
+    for name in (*settings.toolsets, *settings.tools, *settings.exclude):
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+            raise SettingsError(f"There is no tool or toolset {name!r}" + (f"; did you mean {near[0]}?" if near else "."))
 
 
 def walk() -> Iterator[type[Operation]]:

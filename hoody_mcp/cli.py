@@ -1,30 +1,148 @@
-"""Command line (being built)."""
+"""Command line: serve (the default), tools, operations, schemas."""
 
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
-from .catalog import stale_files, walk, write_files
-from .inventory import excluded, inventory
+from . import __version__
+from .errors import SettingsError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+EPILOG = "Settings come from HOODY_* variables; flags win. README.md lists them."
 
 
-@click.group()
-def main() -> None:
-    """Serve the Hoody platform over MCP."""
+def selection(command: Command) -> Command:
+    """Add the options that decide what tools/list shows."""
+    for option in (
+        click.option("--read-only", is_flag=True, help="Refuse every call that changes something, and list only what reads."),
+        click.option("--exclude", default="", help="Tools or toolsets not to list, comma-separated."),
+        click.option("--tools", default="", help="Single tools to list, comma-separated."),
+        click.option("--toolsets", default="", help="Toolsets to list, or everyday (default), observe, operate, all."),
+    ):
+        command = option(command)
+    return command
+
+
+class Lines(click.Group):
+    """A group whose help says how many tools there are."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the counts and the epilog."""
+        from .catalog import Catalog  # noqa: PLC0415 - help alone needs it
+
+        catalog = Catalog.load()
+        formatter.write_paragraph()
+        formatter.write_text(counts(catalog))
+        super().format_epilog(ctx, formatter)
+
+
+def counts(catalog: Any) -> str:
+    """Say how many operations and tools there are and how many are listed."""
+    from .settings import Settings  # noqa: PLC0415
+
+    listed = len(catalog.selected(Settings.model_construct()))
+    return f"{len(catalog.entries)} tools, {listed} listed by default; --toolsets all lists all. Every tool can be called by its name."
+
+
+@click.group(cls=Lines, invoke_without_command=True, epilog=EPILOG)
+@click.version_option(__version__, prog_name="hoody-mcp")
+@selection
+@click.pass_context
+def main(context: click.Context, **flags: Any) -> None:
+    """Hand the Hoody platform to language models, over MCP on stdin and stdout."""
+    context.obj = flags
+    if context.invoked_subcommand is None:
+        _serve(flags)
 
 
 @main.command()
-@click.option("--json", "as_json", is_flag=True)
-@click.option("--excluded", "only_excluded", is_flag=True)
-def operations(*, as_json: bool, only_excluded: bool) -> None:
-    """List operations."""
-    click.echo(json.dumps(excluded() if only_excluded else inventory(walk())))
+@click.pass_context
+def serve(context: click.Context) -> None:
+    """Serve MCP on stdin and stdout (the default)."""
+    _serve(context.obj)
 
 
 @main.command()
-@click.option("--write", is_flag=True)
-def schemas(*, write: bool) -> None:
-    """Compile tool_schemas."""
-    click.echo(f"changed: {write_files()}" if write else f"stale: {stale_files()}")
+@selection
+@click.option("--json", "as_json", is_flag=True, help="Print the definitions as tools/list sends them.")
+@click.option("--tokens", is_flag=True, help="Count tokens (needs the package bpe-openai).")
+@click.pass_context
+def tools(context: click.Context, /, *, as_json: bool, tokens: bool, **flags: Any) -> None:
+    """Show the tools that these flags list."""
+    from .catalog import Catalog  # noqa: PLC0415 - each command imports what it needs: the server starts faster
+    from .report import tool_table, token_report  # noqa: PLC0415
+
+    settings = _settings({**context.obj, **{name: value for name, value in flags.items() if value}})
+    listed = Catalog.load().listed(settings)
+    if as_json:
+        click.echo(json.dumps(listed, indent=1, ensure_ascii=False))
+    elif tokens:
+        click.echo(token_report(listed))
+    else:
+        click.echo(tool_table(listed))
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print all facts as JSON.")
+@click.option("--excluded", is_flag=True, help="The operations that are no tools, with the reason.")
+def operations(*, as_json: bool, excluded: bool) -> None:
+    """Show every operation of Hoody that is known, and where it goes."""
+    from . import inventory  # noqa: PLC0415
+    from .catalog import walk  # noqa: PLC0415
+
+    rows = inventory.excluded() if excluded else inventory.inventory(walk())
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False))
+    for row in () if as_json else rows:
+        click.echo(f"{row.get('tool', row.get('reason')):40} {row['method']:8} {row['path']}")
+
+
+@main.command()
+@click.option("--write", is_flag=True, help="Compile tool_schemas/ anew.")
+@click.option("--check", is_flag=True, help="Exit 1 if tool_schemas/ is not what the classes compile to (the default).")
+def schemas(*, write: bool, check: bool) -> None:
+    """Compile the catalogue, or check that it is current."""
+    from .catalog import stale_files, write_files  # noqa: PLC0415
+
+    if write and check:
+        raise click.UsageError("--write or --check, not both")
+    changed = write_files() if write else stale_files()
+    for name in changed:
+        click.echo(f"{'written' if write else 'stale'}: {name}")
+    if changed and not write:
+        click.echo("run: hoody-mcp schemas --write", err=True)
+        sys.exit(1)
+
+
+def _settings(flags: dict[str, Any]) -> Any:
+    from .settings import Settings  # noqa: PLC0415
+
+    try:
+        return Settings.load(**flags)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _serve(flags: dict[str, Any]) -> None:
+    import anyio  # noqa: PLC0415
+
+    from . import stdio  # noqa: PLC0415
+    from .logs import LOGGER, logging_to_stderr  # noqa: PLC0415
+    from .server import create_server  # noqa: PLC0415
+    from .settings import near_misses  # noqa: PLC0415
+
+    settings = _settings(flags)
+    with logging_to_stderr(settings):
+        for name in near_misses():
+            LOGGER.warning("unknown setting %s", name)
+        try:
+            server = create_server(settings)
+        except SettingsError as error:
+            raise click.ClickException(str(error)) from None
+        anyio.run(stdio.serve, server)

@@ -15,9 +15,11 @@ Each is told to the model as it stands: one or two sentences, no value of the ca
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 
 MAX_UPSTREAM_TEXT = 300  # characters of an upstream message that are passed on
+SERVER_FAULT = 500  # statuses from here on are not the caller's fault
 
 
 class HoodyError(Exception):
@@ -73,3 +75,61 @@ class ApiError(HoodyError):
         said = " ".join(message.split())[:MAX_UPSTREAM_TEXT]
         head = " ".join(part for part in (f"Hoody answered {status}", code) if part)
         super().__init__(f"{head}: {said.rstrip('.')}. {hint}".strip() if said else f"{head}. {hint}".strip())
+
+
+# What to do about an answer, by Hoody's own code first and by status otherwise.
+BY_CODE: Mapping[str, str] = {
+    "TOKEN_EXPIRED": "The token has expired: a login's token lives a day; use an auth token (hdy_…) or log in again.",
+    "INVALID_TOKEN": "The token is not valid here: check HOODY_TOKEN for a copying error, and that it was not deleted.",
+    "MISSING_TOKEN": "No token arrived: check HOODY_TOKEN.",
+    "CLAIM_REQUIRED": "This service wants the owner's claim; the account token itself is not at fault.",
+    "PERMISSION_DENIED": "The token's permissions do not cover this: use one whose permissions do, or ask the account's owner.",
+    "PROJECT_NOT_FOUND": "Look the project's id up with projects_list; a project that is not yours looks the same.",
+    "CONTAINER_NOT_COPIED": "Only a container that was made as a copy can be synced with its source.",
+    "OPERATION_STATE_CONFLICT": "The container's state does not allow this now: read it with containers_get and wait, or start or stop it first.",
+    "CONTAINER_SNAPSHOT_LIMIT": "The container has as many snapshots as it may: delete one first.",
+    "INSUFFICIENT_BALANCE": "The wallet does not hold enough.",
+    "CHARGE_EXCEEDS_MAX": "The price is above the ceiling given: look at the price again; do not raise the ceiling unasked.",
+    "SIGNING_NOT_CONFIGURED": "Hoody cannot issue claims at the moment; try later.",
+}
+BY_STATUS: Mapping[int, str] = {
+    400: "Compare the arguments with the tool's description.",
+    401: "The token was not accepted: check that HOODY_TOKEN is whole and not expired (a login's token lives a day).",
+    403: (
+        "Three causes: the token's IP whitelist does not hold this address, its permissions do not cover this, "
+        "or it belongs to a realm (then set HOODY_REALM)."
+    ),
+    404: "Check the id (24 hex characters, of the right kind); what the token may not see answers the same.",
+    405: "Hoody does not know this operation at this address; its version may differ.",
+    408: "It took Hoody too long; look whether it happened before you repeat it.",
+    409: "It conflicts with the present state: read it first, then decide.",
+    410: "It is gone for good.",
+    412: "It has changed since it was read: read it again.",
+    413: "It is too large: send less at once.",
+    422: "Compare the arguments with the tool's description.",
+    428: "The call must say which version it changes: read the document first.",
+    429: "Too many calls.",
+    501: "This server does not offer the operation.",
+    502: "The service is not reachable; after a start this takes some seconds, so wait and try again.",
+    503: "The service is not ready; after a start this takes some seconds, so wait and try again.",
+    504: "The service did not answer in time; look whether it happened before you repeat it.",
+}
+KIT_UNAUTHORIZED = "The container's proxy permissions ask for a login here; the account token is never sent to a container."
+NOT_IN_REALM = "The token works inside its realm only: set HOODY_REALM to the realm's id."
+
+
+def hint_for(status: int, code: str, message: str, *, from_kit: bool, retry_after: str = "") -> str:
+    """Say what the caller can do about an error answer."""
+    if status in {401, 403} and from_kit:
+        return KIT_UNAUTHORIZED
+    if "realm-scoped" in message or "not valid for realm" in message:
+        return NOT_IN_REALM
+    hint = BY_CODE.get(code) or BY_STATUS.get(status) or ("Hoody has a fault of its own; try later." if status >= SERVER_FAULT else "")
+    return f"{hint} {_when(retry_after)}".strip() if status in {429, 503} else hint
+
+
+def _when(retry_after: str) -> str:
+    told = retry_after.strip()[:40]
+    if told.isdecimal():
+        return f"Try again in {told} seconds."
+    return f"Try again after {told}." if re.fullmatch(r"[\w,: +-]+", told) else "Try again in a few seconds."

@@ -174,7 +174,8 @@ class Show:
     binds: tuple[str, ...] = ()  # fields that must be the same when the code comes back
     label: str = ""  # what the preview calls it; the read's toolset if empty
     items: str = ""  # where the answer holds a list or map of things
-    where: Mapping[str, str] = field(default_factory=dict[str, str])  # item field -> argument: the items that count
+    where: Mapping[str, str] = field(default_factory=dict[str, str])  # item field -> argument: the items that count, if it is given
+    arguments: Mapping[str, object] = field(default_factory=dict[str, object])  # further arguments of the read
     optional: bool = False  # nothing there is normal and does not mean that the target is gone
 
     @property

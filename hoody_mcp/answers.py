@@ -1,0 +1,144 @@
+"""What came back: JSON read without losing digits, and errors told from answers.
+
+Hoody's API wraps answers in `{statusCode, message, data}`; its container services do not, and each spells errors in its
+own way. A gateway in between may answer with a page of its own, whatever the status and content type say.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, TypeGuard, cast
+
+from .errors import ApiError, UnexpectedAnswer, hint_for
+
+MAX_TITLE = 100  # characters of a gateway's page that are told
+EXACT_DIGITS = 15  # significant digits that a double keeps
+PAGE_START = re.compile(rb"\s*(<!doctype html|<html)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole HTTP answer."""
+
+    status: int
+    host: str
+    content: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict[str, str])  # names in lower case
+
+    @property
+    def content_type(self) -> str:
+        """The declared type, without parameters; it may be wrong."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def is_page(self) -> bool:
+        """Whether the body is a web page, whatever its declared type."""
+        return PAGE_START.match(self.content) is not None
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the body claims to be JSON, or looks like it."""
+        return "json" in self.content_type or self.content.lstrip()[:1] in {b"{", b"["}
+
+
+def read_json(content: bytes) -> Any:
+    """Read JSON; `ValueError` if it is none. Numbers that a double cannot hold come back as the text of their digits."""
+    try:
+        return json.loads(
+            content.decode("utf-8-sig", "replace"), strict=False, parse_float=_number, parse_int=_integer, parse_constant=str
+        )
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def is_envelope(value: object) -> TypeGuard[dict[str, Any]]:
+    """Tell whether a value is Hoody's envelope and not somebody's data with a field called `data`."""
+    if not isinstance(value, dict):
+        return False
+    found = cast("dict[str, Any]", value)
+    return isinstance(found.get("statusCode"), int) and isinstance(found.get("message"), str) and "data" in found
+
+
+def is_error_body(answer: Answer) -> bool:
+    """Tell whether an answer carries an error in one of Hoody's forms."""
+    return bool(_said(answer)[1]) and not answer.is_page and answer.is_json
+
+
+def check(answer: Answer, *, from_kit: bool, wants_json: bool) -> None:
+    """Raise what an answer that is no success means."""
+    if answer.status >= HTTPStatus.BAD_REQUEST:
+        raise _error(answer, from_kit=from_kit)
+    if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
+        raise UnexpectedAnswer(
+            f"{answer.host} answered {answer.status}: a redirect, which is not followed. Check HOODY_BASE_URL and HOODY_KIT_URL."
+        )
+    if wants_json and answer.is_page:
+        raise UnexpectedAnswer(_page(answer))
+
+
+def _error(answer: Answer, *, from_kit: bool) -> ApiError | UnexpectedAnswer:
+    code, message = _said(answer)
+    if answer.is_page or not (message or code):
+        if answer.is_page or answer.content:
+            return UnexpectedAnswer(f"{_page(answer)} {hint_for(answer.status, '', '', from_kit=from_kit)}")
+        message = ""
+    hint = hint_for(answer.status, code, message, from_kit=from_kit, retry_after=answer.headers.get("retry-after", ""))
+    return ApiError(answer.status, code, message, hint)
+
+
+def _page(answer: Answer) -> str:
+    text = answer.content[:20_000].decode("utf-8", "replace")
+    found = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
+    title = " ".join(re.sub(r"<[^>]*>", " ", found[1] if found else "").split())[:MAX_TITLE]
+    what = f"a web page ({title})" if title else "something that is not Hoody's"
+    return f"{answer.host} answered {answer.status} with {what}, probably from a gateway in between."
+
+
+def _said(answer: Answer) -> tuple[str, str]:
+    """Give code and message of an error, from any of the forms that Hoody's services use."""
+    try:
+        body = read_json(answer.content) if answer.content else None
+    except ValueError:
+        short = " ".join(answer.content[:1000].decode("utf-8", "replace").split())
+        return "", "" if answer.is_page else short
+    if isinstance(body, str):
+        return "", body
+    return _from_body(cast("dict[str, Any]", body)) if isinstance(body, dict) else ("", "")
+
+
+def _from_body(body: dict[str, Any]) -> tuple[str, str]:
+    inner = body.get("error")
+    nested = cast("dict[str, Any]", inner) if isinstance(inner, dict) else {}
+    error = inner if isinstance(inner, str) else ""
+    code = str(body.get("code") or nested.get("code") or (error if re.fullmatch(r"[A-Z][A-Z0-9_]+", error) else ""))
+    message = str(body.get("message") or nested.get("message") or (error if error != code else ""))
+    details = "; ".join(_details(body.get("data")))
+    return code, f"{message} ({details})" if details else message
+
+
+def _details(data: Any) -> list[str]:
+    """Give the fields that a validation error names: a list of {instancePath, message}, or {field, conflict}."""
+    if isinstance(data, list):
+        rows = [cast("dict[str, Any]", row) for row in cast("list[Any]", data) if isinstance(row, dict)]
+        return [f"{str(row.get('instancePath', '')).strip('/')} {row.get('message', '')}".strip() for row in rows[:5]]
+    if isinstance(data, dict):
+        row = cast("dict[str, Any]", data)
+        return [f"{key}: {row[key]}" for key in ("field", "conflict", "error") if isinstance(row.get(key), str)]
+    return []
+
+
+def _number(text: str) -> float | str:
+    digits = re.sub(r"[eE].*|[^0-9]", "", text).strip("0")
+    value = float(text)
+    return value if math.isfinite(value) and len(digits) <= EXACT_DIGITS else text
+
+
+def _integer(text: str) -> int | str:
+    try:
+        return int(text)
+    except ValueError:  # more digits than Python converts
+        return text

@@ -1,0 +1,245 @@
+"""Repair what clients garble in arguments, then check them: an `Operation` instance or a short error.
+
+Clients send numbers and lists as text, null or "" for what is absent, and arguments of their own making. What can only
+mean one thing is repaired by the tool's schema; everything else is refused with the field, the rule and what to do.
+Free text is never touched: text that looks like JSON stays the text that it is.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from pydantic import MISSING, ValidationError
+
+from .catalog import Entry
+from .errors import InvalidArguments
+from .operation import Operation, Place, Risk, argument_name
+from .schema import CONFIRM, Json, words
+
+# Names that clients put into calls on their own account (task progress, call ids, session ids).
+INJECTED = frozenset({"task_progress", "toolCallId", "tool_call_id", "sessionId", "session_id", "chatInput", "action", "_meta"})
+ENGINE_NAMES = frozenset({"confirm", "overwrite", "clear_fields", "reveal"})
+MAX_TOLD = 140  # characters of a description that an error repeats
+DROPPED_HINT = "if you did pass it, your client has dropped it: send less at once"
+
+KINDS = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": 'a list such as ["a", "b"]',
+    "object": "an object",
+}
+
+PYTHON_KINDS: Mapping[str, type | tuple[type, ...]] = {
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+    "array": list,
+    "object": dict,
+}
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call with checked arguments: the operation, and what the engine was told beside it."""
+
+    operation: Operation
+    confirm: str = ""
+    overwrite: bool = False
+    reveal: bool = False
+    clear: tuple[str, ...] = ()  # fields to set to null upstream
+
+    @property
+    def risk(self) -> Risk:
+        """The risk of this very call."""
+        return self.operation.risk_of()
+
+    def canonical(self) -> str:
+        """Write the call in one form that equal calls share; no engine argument but those that change what is sent."""
+        arguments = self.operation.model_dump(mode="json", exclude_unset=True, by_alias=False)
+        return json.dumps([self.operation.about.name, arguments, sorted(self.clear), self.overwrite], sort_keys=True)
+
+
+def parse(entry: Entry, given: Mapping[str, Any] | None) -> Call:
+    """Turn what a client sent for a tool into a call; `InvalidArguments` says what is wrong, and nothing was sent."""
+    properties: Json = entry.definition["inputSchema"]["properties"]
+    if entry.risk is Risk.EXECUTE:
+        properties = {**properties, "confirm": CONFIRM}
+    kept, faults = _known(entry, properties, given or {})
+    required = set(entry.definition["inputSchema"].get("required", ()))
+    present = {name: value for name, value in kept.items() if value is not None and (value != "" or name in required)}
+    repaired = {name: repair(value, properties[name]) for name, value in present.items()}
+    faults += [f"{name} {fault}" for name, value in repaired.items() for fault in _faults(value, properties[name])]
+    if faults:
+        raise InvalidArguments(faults)
+    own = {name: value for name, value in repaired.items() if name in ENGINE_NAMES and name not in _field_names(entry.operation)}
+    clear = tuple(own.get("clear_fields", ()))
+    _check_cleared(clear, repaired)
+    travels = {name: value for name, value in repaired.items() if name not in own and name not in clear}
+    operation = _validated(entry.operation, travels, clear, properties)
+    clear = tuple(_field_names(entry.operation)[name] for name in clear)
+    return Call(operation, own.get("confirm", ""), own.get("overwrite", False), own.get("reveal", False), clear)
+
+
+def repair(value: Any, schema: Mapping[str, Any]) -> Any:
+    """Undo one client's spelling of a value where the schema leaves no doubt; otherwise give it back as it is."""
+    mend = REPAIRS.get(schema.get("type", ""))
+    return mend(value, schema) if mend else value
+
+
+def _repair_text(value: Any, _: Mapping[str, Any]) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value) if isinstance(value, int | float) else value
+
+
+def _repair_number(value: Any, schema: Mapping[str, Any]) -> Any:
+    if isinstance(value, str) and re.fullmatch(r"\s*[+-]?\d{1,30}(\.\d{1,30})?\s*", value):
+        value = float(value) if "." in value else int(value)
+    if schema["type"] == "integer" and isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def _repair_boolean(value: Any, _: Mapping[str, Any]) -> Any:
+    return {"true": True, "false": False}.get(value.strip().lower(), value) if isinstance(value, str) else value
+
+
+def _repair_list(value: Any, schema: Mapping[str, Any]) -> Any:
+    items = _from_json_text(value, list)
+    return [repair(item, schema["items"]) for item in cast("list[Any]", items)] if isinstance(items, list) else value
+
+
+def _repair_object(value: Any, schema: Mapping[str, Any]) -> Any:
+    found = _from_json_text(value, dict)
+    if not isinstance(found, dict):
+        return value
+    members: Mapping[str, Any] = schema.get("properties", {})
+    rest: Mapping[str, Any] = schema.get("additionalProperties", {})
+    return {name: repair(member, members.get(name, rest)) for name, member in cast("dict[str, Any]", found).items()}
+
+
+REPAIRS: Mapping[str, Callable[[Any, Mapping[str, Any]], Any]] = {
+    "string": _repair_text,
+    "integer": _repair_number,
+    "number": _repair_number,
+    "boolean": _repair_boolean,
+    "array": _repair_list,
+    "object": _repair_object,
+}
+
+
+def _from_json_text(value: Any, kind: type) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        found = json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+    return found if isinstance(found, kind) else value
+
+
+def _known(entry: Entry, properties: Json, given: Mapping[str, Any]) -> tuple[Json, list[str]]:
+    """Split arguments from what clients add; an unknown name is a fault that names the nearest known one."""
+    may_drop = not entry.gated
+    unknown = [name for name in given if name not in properties and not (may_drop and name in INJECTED)]
+    return {name: value for name, value in given.items() if name in properties}, [_unknown(name, properties) for name in unknown]
+
+
+def _unknown(name: str, properties: Json) -> str:
+    near = difflib.get_close_matches(name, properties, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(properties) or 'none'}"
+    return f"{_printable(name)} is no argument of this tool; {hint}"
+
+
+def _printable(name: str) -> str:
+    return "".join(character for character in name[:40] if character.isprintable())
+
+
+def _faults(value: Any, schema: Mapping[str, Any]) -> Iterator[str]:
+    """Find values of another kind, unknown choices and half characters; ranges and forms are pydantic's."""
+    kind = schema.get("type", "")
+    known: list[str] | None = schema.get("items", {}).get("enum")
+    is_bool = isinstance(value, bool)
+    if not isinstance(value, PYTHON_KINDS.get(kind, object)) or (is_bool and kind != "boolean"):
+        yield f"must be {expected(schema)}"
+    elif known and not set(value) <= set(known):
+        yield f"can hold {', '.join(known)} only"
+    if _has_surrogate(value):
+        yield "holds half a Unicode character (a lone surrogate)"
+
+
+def _has_surrogate(value: Any) -> bool:
+    if isinstance(value, str):
+        return re.search(r"[\ud800-\udfff]", value) is not None
+    if isinstance(value, dict):
+        members = cast("dict[str, Any]", value)
+        return any(map(_has_surrogate, members)) or any(map(_has_surrogate, members.values()))
+    return any(map(_has_surrogate, cast("list[Any]", value))) if isinstance(value, list) else False
+
+
+def _field_names(operation: type[Operation]) -> dict[str, str]:
+    """Python's names of the fields by argument name."""
+    return {argument_name(name): name for name in operation.model_fields}
+
+
+def _validated(operation: type[Operation], values: Json, clear: tuple[str, ...], properties: Json) -> Operation:
+    fields = _field_names(operation)
+    emptied = {fields[name]: MISSING for name in clear if operation.model_fields[fields[name]].is_required()}
+    arguments: Json = emptied | {fields[name]: value for name, value in values.items()}
+    try:
+        checked = operation.model_validate(arguments)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False, include_context=False)
+        raise InvalidArguments(dict.fromkeys(_fault(each["type"], each["loc"], each["msg"], properties) for each in found)) from None
+    faults = [*_content_faults(checked), *_branch_faults(checked)]
+    if faults:
+        raise InvalidArguments(faults)
+    return checked
+
+
+def _check_cleared(clear: tuple[str, ...], values: Json) -> None:
+    both = [name for name in clear if values.get(name, "") != ""]
+    if both:
+        raise InvalidArguments([f"{both[0]} is given and named in clear_fields; leave one out"])
+
+
+def _fault(kind: str, location: tuple[int | str, ...], message: str, properties: Json) -> str:
+    first = argument_name(str(location[0])) if location else "the arguments"
+    name = ".".join([first, *(str(part) for part in location[1:] if isinstance(part, int))])
+    if kind == "missing":
+        return f"{name} is missing ({DROPPED_HINT})" if properties.get(first, {}).get("type") == "string" else f"{name} is missing"
+    if kind == "value_error":
+        return f"{name} {message.removeprefix('Value error, ')}"
+    return f"{name} must be {expected(properties.get(first, {}))}"
+
+
+def expected(schema: Mapping[str, Any]) -> str:
+    """Say what a value must be: "a whole number, 1 to 100"."""
+    rules = words({key: value for key, value in schema.items() if key != "default"})
+    form = schema.get("description", "")[:MAX_TOLD].rstrip(".") if "pattern" in schema else ""
+    return ", ".join(part for part in (KINDS.get(schema.get("type", ""), "valid"), rules, form) if part)
+
+
+def _content_faults(operation: Operation) -> Iterator[str]:
+    for place in (Place.RAW, Place.WHOLE):
+        names = [argument_name(name) for name in type(operation).placed(place)]
+        given = [name for name in operation.given(place)]
+        if len(names) > 1 and len(given) != 1:
+            yield f"exactly one of {', '.join(names)} must be given" + (f" ({DROPPED_HINT})" if not given else "")
+
+
+def _branch_faults(operation: Operation) -> Iterator[str]:
+    branches, given = operation.about.branches, operation.given(Place.BODY).keys()
+    in_branches = given & set(sum(branches, ()))
+    if in_branches and not any(in_branches <= set(branch) for branch in branches):
+        yield f"these arguments exclude each other: give one of {' or '.join('+'.join(branch) for branch in branches)}"

@@ -1,0 +1,51 @@
+"""The audit log: one line of JSON for each gated decision and each call that runs code. Never a credential."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from datetime import UTC, datetime
+
+from .arguments import Call
+from .errors import SettingsError
+from .operation import id_kind
+from .settings import Settings
+
+LOGGER = logging.getLogger("hoody_mcp.audit")
+
+
+class Audit:
+    """Writes decisions to stderr, or to the file of HOODY_AUDIT_LOG."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open the file, which only its owner may read; `SettingsError` if that fails."""
+        self._file = None
+        if settings.audit_log:
+            try:
+                descriptor = os.open(settings.audit_log.expanduser(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            except OSError:
+                raise SettingsError("HOODY_AUDIT_LOG names a file that cannot be written") from None
+            self._file = os.fdopen(descriptor, "a", encoding="utf-8")
+
+    def record(self, call: Call, decision: str, approved_by: str) -> None:
+        """Write what was decided over a call and by what: setting, code or human."""
+        operation = call.operation
+        named = {name: info for name, info in type(operation).model_fields.items() if id_kind(info)}
+        line = json.dumps(
+            {
+                "time": datetime.now(UTC).isoformat(timespec="seconds"),
+                "tool": operation.about.name,
+                "risk": call.risk.value,
+                "target": {name: getattr(operation, name) for name in named if name in operation.model_fields_set},
+                "decision": decision,
+                "by": approved_by,
+                **({"reveal": True} if call.reveal else {}),
+            },
+            default=str,
+        )
+        if self._file:
+            self._file.write(f"{line}\n")
+            self._file.flush()
+        else:
+            LOGGER.warning(line)

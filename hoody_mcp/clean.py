@@ -1,0 +1,101 @@
+"""Make upstream data fit to be shown: no half characters, no terminal escapes, no credentials."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, cast
+from urllib.parse import quote
+
+MASK = "[masked]"
+MIN_SECRET = 6  # shorter strings occur by chance
+
+# Names under which the control plane hands out credentials.
+SECRET_NAMES = frozenset(
+    {
+        *("password", "secret", "token", "access_token", "accessToken", "refresh_token", "refreshToken", "temp_token"),
+        *("private_key", "client_secret", "otp_secret", "backup_codes", "container_claim", "api_key", "apiKey"),
+    }
+)
+URL_LOGIN = re.compile(r"(?<=://)[^/@\s:]+:[^/@\s]+(?=@)")
+
+OPERATING_SYSTEM_COMMAND = re.compile(r"\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?")  # titles, links, clipboard
+CONTROL_SEQUENCE = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?")  # colours, cursor
+OTHER_ESCAPE = re.compile(r"\x1b[ -/]*[0-~]?")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+
+def each_text(value: Any, change: Callable[[str], str]) -> Any:
+    """Change every string of a JSON value, keys included."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {change(str(key)): each_text(member, change) for key, member in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [each_text(member, change) for member in cast("list[Any]", value)]
+    return value
+
+
+def whole_characters(text: str) -> str:
+    """Join split surrogate pairs and replace lone halves, which cannot be written as UTF-8."""
+    if not SURROGATE.search(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def without_escapes(text: str) -> str:
+    """Reduce terminal output to what stands on the screen: no escapes, the last state of each line."""
+    for pattern in (OPERATING_SYSTEM_COMMAND, CONTROL_SEQUENCE, OTHER_ESCAPE):
+        text = pattern.sub("", text)
+    lines = (_last_state(line) for line in text.replace("\r\n", "\n").split("\n"))
+    return CONTROL.sub("", "\n".join(lines))
+
+
+def one_line(text: str, length: int = 60) -> str:
+    """Quote somebody else's words: one line, no invisible or direction-changing characters, cut."""
+    plain = "".join(character for character in whole_characters(str(text)) if character.isprintable())
+    return plain if len(plain) <= length else plain[: length - 1] + "…"
+
+
+def masked(value: Any, names: Iterable[str], *, hide: bool = False) -> Any:
+    """Mask what stands under the given names, and logins in URLs. Keys stay: they are not secret."""
+    known = frozenset(names)
+    if isinstance(value, dict):
+        members = cast("dict[str, Any]", value)
+        return {key: masked(member, known, hide=hide or key in known) for key, member in members.items()}
+    if isinstance(value, list):
+        return [masked(member, known, hide=hide) for member in cast("list[Any]", value)]
+    if hide:
+        return value if value is None or isinstance(value, bool) else MASK
+    return URL_LOGIN.sub(MASK, value) if isinstance(value, str) else value
+
+
+class Redactor:
+    """Removes known credentials from any text, in each form in which they could be echoed."""
+
+    def __init__(self, credentials: Iterable[str]) -> None:
+        """Take the credentials that must not appear anywhere."""
+        forms = {form for credential in credentials if len(credential) >= MIN_SECRET for form in _forms(credential)}
+        longest_first = sorted(forms, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(re.escape, longest_first))) if forms else None
+
+    def __call__(self, text: str) -> str:
+        """Give the text without the credentials."""
+        return self._pattern.sub(MASK, text) if self._pattern else text
+
+
+def _forms(credential: str) -> set[str]:
+    encoded = {base64.b64encode(text.encode()).decode().rstrip("=") for text in (credential, f"Bearer {credential}")}
+    return {credential, quote(credential, safe=""), *encoded}
+
+
+def _last_state(line: str) -> str:
+    while "\b" in line:
+        shorter = re.sub(r"[^\b]\b|^\b+", "", line)
+        if shorter == line:
+            break
+        line = shorter
+    states = [state for state in line.split("\r") if state]
+    return states[-1] if states else ""

@@ -1,0 +1,63 @@
+"""Cut what is too large for a model, at the borders of items, and say what was left out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, cast
+
+MAX_CHARACTERS = 24_000  # of a whole result as JSON text; clients cut or refuse from about 25,000 tokens, one from 12,000 characters
+ROOM_FOR_NOTES = 1_000
+STEPS = ((8_000, 500), (4_000, 200), (2_000, 100), (800, 50), (300, 20), (100, 8), (40, 3))  # longest text, most members
+
+
+def as_text(value: object) -> str:
+    """Write a value as compact JSON."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def fits(value: object) -> bool:
+    """Tell whether a whole result may be sent as it is."""
+    return len(as_text(value)) <= MAX_CHARACTERS
+
+
+def how_many(items: Sequence[object], room: int) -> int:
+    """Count the items from the first on that fit into so many characters."""
+    used = 0
+    for count, item in enumerate(items):
+        used += len(as_text(item)) + 1
+        if used > room:
+            return count
+    return len(items)
+
+
+def shortened(value: Any, room: int) -> Any:
+    """Shorten texts (both ends kept), lists and maps inside a value until it fits."""
+    for longest, most in STEPS:
+        if len(as_text(value)) <= room:
+            return value
+        value = _shorter(value, longest, most)
+    text = as_text(value)
+    return value if len(text) <= room else f"{text[: room // 2]}…"
+
+
+def _shorter(value: Any, longest: int, most: int) -> Any:
+    if isinstance(value, str):
+        return _middle_out(value, longest)
+    if isinstance(value, dict):
+        members = list(cast("dict[str, Any]", value).items())
+        kept = {_middle_out(key, 200): _shorter(member, longest, most) for key, member in members[:most]}
+        return kept | ({"…": f"{len(members) - most} more left out"} if len(members) > most else {})
+    if isinstance(value, list):
+        items = cast("list[Any]", value)
+        rest = [f"… {len(items) - most} more left out …"] if len(items) > most else []
+        return [_shorter(item, longest, most) for item in items[:most]] + rest
+    text = str(value)
+    return value if len(text) <= longest else _middle_out(text, longest)
+
+
+def _middle_out(text: str, longest: int) -> str:
+    if len(text) <= longest + 60:
+        return text
+    half = longest // 2
+    return f"{text[:half]}\n… {len(text) - 2 * half} characters left out …\n{text[-half:]}"

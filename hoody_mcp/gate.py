@@ -1,0 +1,121 @@
+"""May this call go ahead? Nothing reaches Hoody without passing here.
+
+A model that fills in `confirm: true` by itself is no confirmation. What destroys or costs is therefore previewed first;
+the preview carries a code that is sealed over the call and over what it would hit, and only that code lets the same
+call through, once. Every doubt ends in a refusal.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+
+from .arguments import Call
+from .audit import Audit
+from .codes import Codes
+from .errors import ApiError, HoodyError, Refused
+from .operation import Operation, Risk
+from .preview import NOT_FOUND, Preview, Read, look
+from .settings import Confirm, Execute, Settings, Spend
+
+Approver = Callable[[Preview], Awaitable[bool | None]]  # a human's yes or no; None where no human can be asked
+
+BAD_CODE = "The code given is not valid: used, expired, or for another call; or the target has changed since. This is the present state."
+
+
+async def nobody(_: Preview) -> bool | None:
+    """Stand for a client that cannot ask its human."""
+    return None
+
+
+class Gate:
+    """Decides over every call by its risk and the settings."""
+
+    def __init__(self, settings: Settings, read: Read, audit: Audit, codes: Codes | None = None) -> None:
+        """Take the function that carries out a READ operation and gives its payload."""
+        self._settings = settings
+        self._read = read
+        self._audit = audit
+        self._codes = codes or Codes()
+
+    async def permit(self, call: Call, approver: Approver = nobody) -> Preview | None:
+        """Let the call go ahead (None), or give the preview to answer instead; `Refused` says which setting forbids it."""
+        self._check_settings(call)
+        if self._needs_yes(call):
+            return await self._confirmed(call, approver)
+        await self._check_overwriting(call)
+        if call.risk is Risk.EXECUTE:
+            self._audit.record(call, "allowed", "setting")
+        return None
+
+    def _check_settings(self, call: Call) -> None:
+        reason = self._forbidden(call.risk)
+        if reason:
+            self._audit.record(call, "refused", "setting")
+            raise Refused(f"{call.operation.about.name} {reason}. Nothing was changed.")
+
+    def _forbidden(self, risk: Risk) -> str:
+        if self._settings.read_only and risk is not Risk.READ:
+            return "changes something, and this server is read-only (--read-only or HOODY_READ_ONLY)"
+        if risk is Risk.EXECUTE and self._settings.execute is Execute.DENY:
+            return "runs code, and HOODY_EXECUTE=deny forbids that"
+        if risk is Risk.SPEND and self._settings.spend is Spend.DENY:
+            return "spends money, and HOODY_SPEND=deny (the default) forbids that; HOODY_SPEND=confirm allows it after a confirmation"
+        return ""
+
+    def _needs_yes(self, call: Call) -> bool:
+        if call.risk is Risk.EXECUTE:
+            return self._settings.execute is Execute.CODE
+        return call.risk in {Risk.DESTROY, Risk.SPEND}
+
+    async def _confirmed(self, call: Call, approver: Approver) -> Preview | None:
+        preview = await look(call, self._read)
+        if preview.gone:
+            return preview
+        if self._settings.confirm is not Confirm.CODE:
+            answer = await approver(preview)
+            if answer is not None:
+                return self._by_human(call, answer)
+            if self._settings.confirm is Confirm.HUMAN:
+                self._audit.record(call, "refused", "no human")
+                raise Refused("This needs a person's yes (HOODY_CONFIRM is human), and this client cannot ask one. Nothing was changed.")
+        return self._by_code(call, preview)
+
+    def _by_human(self, call: Call, answer: bool) -> None:  # noqa: FBT001 - the human's answer
+        self._audit.record(call, "allowed" if answer else "refused", "human")
+        if not answer:
+            raise Refused("The user said no. Nothing was changed; do not try again unasked.")
+
+    def _by_code(self, call: Call, preview: Preview) -> Preview | None:
+        matter = self._matter(call, preview)
+        if call.confirm and self._codes.redeem(call.confirm, matter):
+            self._audit.record(call, "allowed", "code")
+            return None
+        self._audit.record(call, "refused" if call.confirm else "previewed", "code")
+        return dataclasses.replace(preview, code=self._codes.issue(matter), note=BAD_CODE if call.confirm else "")
+
+    def _matter(self, call: Call, preview: Preview) -> str:
+        credential = hashlib.sha256(self._settings.current_token().encode()).hexdigest()
+        return json.dumps([call.canonical(), self._settings.base_url, self._settings.realm, credential, preview.binding])
+
+    async def _check_overwriting(self, call: Call) -> None:
+        if call.overwrite:
+            return
+        for read in call.operation.replaces():
+            await self._check_free(call, read)
+
+    async def _check_free(self, call: Call, read: Operation) -> None:
+        where = getattr(read, "path", "") or "the target"
+        try:
+            await self._read(read)
+        except ApiError as error:
+            if error.status == NOT_FOUND:
+                return
+            reason = str(error)
+        except HoodyError as error:
+            reason = str(error)
+        else:
+            raise Refused(f"{where} exists already. Nothing was changed. Call again with overwrite=true to write over it.")
+        raise Refused(f"It could not be told whether {where} exists already ({reason}). Nothing was changed.")

@@ -1,0 +1,78 @@
+"""Logs on stderr that never hold a credential and never hold up the server.
+
+A client may never read the server's stderr; a blocking write would then stop everything after some 64 KB. So lines are
+handed to a thread, and dropped while it is stuck.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import logging.handlers
+import queue
+import sys
+import warnings
+from collections.abc import Iterator
+
+from .clean import Redactor
+from .settings import Settings
+
+LOGGER = logging.getLogger("hoody_mcp")
+MAX_WAITING = 1_000  # lines that wait for the client to read stderr
+MAX_LINE = 500  # characters
+CHATTY = ("httpx2", "httpcore2", "httpcore", "mcp", "asyncio")  # they log URLs, headers and arguments
+
+
+class Lines(logging.Formatter):
+    """One short line per record; traces give type and place, never values."""
+
+    def __init__(self, redact: Redactor) -> None:
+        """Take what removes credentials."""
+        super().__init__("%(levelname)s %(name)s: %(message)s")
+        self._redact = redact
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write the record on one line."""
+        record.exc_info = record.exc_text = record.stack_info = None
+        return self._redact(" ".join(super().format(record).splitlines()))[:MAX_LINE]
+
+
+class Dropping(logging.handlers.QueueHandler):
+    """Hands lines to the writing thread; drops them when that is stuck."""
+
+    def enqueue(self, record: logging.LogRecord) -> None:
+        """Hand over or drop."""
+        with contextlib.suppress(queue.Full):
+            self.queue.put_nowait(record)
+
+
+@contextlib.contextmanager
+def logging_to_stderr(settings: Settings) -> Iterator[None]:
+    """Send all logging of the process to stderr while the server runs."""
+    lines: queue.Queue[logging.LogRecord] = queue.Queue(MAX_WAITING)
+    writer = logging.StreamHandler(sys.stderr)
+    waiting = Dropping(lines)
+    waiting.setFormatter(Lines(Redactor(secrets_of(settings))))
+    listener = logging.handlers.QueueListener(lines, writer)
+    logging.raiseExceptions = False  # a closed stderr is nobody's concern
+    root = logging.getLogger()
+    root.setLevel(settings.log_level.upper())
+    root.handlers[:] = [waiting]
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.ERROR)
+    logging.captureWarnings(capture=True)
+    warnings.simplefilter("ignore", ResourceWarning)
+    listener.start()
+    try:
+        yield
+    finally:
+        root.handlers[:] = []
+        logging.captureWarnings(capture=False)
+        listener.enqueue_sentinel()  # not stop(): that waits for a thread that may be stuck on an unread pipe
+        if listener._thread:  # noqa: SLF001 - the only way to wait within bounds
+            listener._thread.join(0.5)  # noqa: SLF001
+
+
+def secrets_of(settings: Settings) -> list[str]:
+    """Give the credentials that must not appear in any output."""
+    return [settings.token.get_secret_value()] if settings.token else []

@@ -1,0 +1,79 @@
+"""Environment variables of a container."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from ...operation import Body, ContainerId, Operation, Path, Risk, Show, Whole
+from .containers import SHOW_CONTAINER
+
+Key = Annotated[
+    str,
+    Field(max_length=256, pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$", description="Name of the variable: letters, digits and _, no digit first."),
+]
+
+
+class EnvList(
+    Operation,
+    route="GET /api/v1/containers/{container_id=id}/env",
+    risk=Risk.READ,
+    secret=("environment_vars",),
+    keywords="environment variables settings secrets configuration dotenv show",
+):
+    """List a container's environment variables; values are masked unless reveal."""
+
+    container_id: Path[ContainerId]
+
+
+class EnvSet(
+    Operation,
+    route="PUT /api/v1/containers/{container_id=id}/env/{key}",
+    risk=Risk.WRITE,
+    idempotent=True,
+    secret=("environment_vars",),
+    also="PATCH",
+    keywords="environment export secret API key configuration add change",
+):
+    """Set one environment variable, over an old value if there is one. Only processes and logins started afterwards see it. Keys
+    that begin with HOODY_ are refused."""
+
+    container_id: Path[ContainerId]
+    key: Path[Key]
+    value: Body[Annotated[str, Field(max_length=32768)]] = Field(description="The value.")
+
+
+class EnvSetMany(
+    Operation,
+    route="PUT /api/v1/containers/{container_id=id}/env",
+    risk=Risk.WRITE,
+    idempotent=True,
+    secret=("environment_vars",),
+    also="PATCH",
+    keywords="environment bulk import dotenv .env several secrets configuration",
+):
+    """Set several environment variables at once; those not named stay. Only processes and logins started afterwards see them. Keys
+    that begin with HOODY_ are refused."""
+
+    container_id: Path[ContainerId]
+    variables: Whole[dict[str, str]] = Field(description='Values by name, such as {"PORT": "8080"}.')
+
+
+class EnvDelete(
+    Operation,
+    route="DELETE /api/v1/containers/{container_id=id}/env/{key}",
+    risk=Risk.DESTROY,
+    idempotent=True,
+    secret=("environment_vars",),
+    shows=(
+        Show(read=EnvList, items="environment_vars", where={"key": "key"}, tells=("key",), binds=("key",), label="variable"),
+        SHOW_CONTAINER,
+    ),
+    keywords="environment unset remove secret configuration",
+):
+    """Delete one environment variable for good: its value is kept nowhere. Running processes keep their copy. Keys that begin with
+    HOODY_ are refused."""
+
+    container_id: Path[ContainerId]
+    key: Path[Key]

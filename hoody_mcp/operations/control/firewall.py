@@ -1,0 +1,188 @@
+"""Firewall: which traffic may reach a container (ingress) and which may leave it (egress)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import MISSING, Field
+
+from ...operation import Body, ContainerId, Default, Operation, Path, Risk, Show
+from .containers import SHOW_CONTAINER
+
+Action = Annotated[
+    Literal["allow", "reject", "drop"], Field(description="allow: let through. reject: refuse with an answer. drop: discard silently.")
+]
+Protocol = Annotated[Literal["tcp", "udp", "icmp4"], Field(description="Network protocol.")]
+Description = Annotated[str, Field(max_length=255, description="What the rule is for.")]
+Port = Annotated[str, Field(max_length=64, description="Port as text: 80, range 80-90 or list 80,443. Needed for tcp and udp.")]
+SourcePort = Annotated[str, Field(max_length=64, description="Port at the sender, written likewise; rarely needed.")]
+Source = Annotated[str, Field(max_length=512, description="Sender, an IPv4 address or CIDR range; 0.0.0.0/0 is anyone.")]
+Destination = Annotated[str, Field(max_length=512, description="Receiver, an IPv4 address or CIDR range; 0.0.0.0/0 is anywhere.")]
+State = Annotated[Literal["enabled", "disabled"], Field(description="Whether the rule counts.")]
+IcmpType = Annotated[str, Field(max_length=8, description="ICMP type as text, for icmp4; 8 is ping.")]
+IcmpCode = Annotated[str, Field(max_length=8, description="ICMP code as text, for icmp4.")]
+
+FilterAction = Annotated[Literal["allow", "reject", "drop"], Field(description="Only rules with this action.")]
+FilterProtocol = Annotated[Literal["tcp", "udp", "icmp4"], Field(description="Only rules for this protocol.")]
+FilterText = Annotated[str, Field(max_length=255, description="Only rules described so.")]
+FilterPort = Annotated[str, Field(max_length=64, description="Only rules with this destination port, as the rule has it.")]
+FilterSourcePort = Annotated[str, Field(max_length=64, description="Only rules with this source port.")]
+FilterSource = Annotated[str, Field(max_length=512, description="Only rules with this sender.")]
+FilterDestination = Annotated[str, Field(max_length=512, description="Only rules with this receiver.")]
+FilterIcmpType = Annotated[str, Field(max_length=8, description="Only rules with this ICMP type.")]
+FilterIcmpCode = Annotated[str, Field(max_length=8, description="Only rules with this ICMP code.")]
+FilterState = Annotated[Literal["enabled", "disabled"], Field(description="Only rules in this state."), Default("enabled")]
+All = Annotated[bool, Field(description="true: every match, without filters every rule of this direction. Otherwise the first match.")]
+NewState = Annotated[Literal["enabled", "disabled"], Field(description="What the rule becomes.")]
+
+FILTERS = ("action", "protocol", "description", "destination_port", "source_port", "state", "icmp_type", "icmp_code")
+INGRESS = (*FILTERS, "source")
+EGRESS = (*FILTERS, "destination")
+
+
+class FirewallList(
+    Operation,
+    route="GET /api/v1/containers/{container_id=id}/firewall/rules",
+    risk=Risk.READ,
+    keywords="open ports ACL blocked inbound outbound security iptables",
+):
+    """List a container's firewall rules, ingress and egress, in the order that decides. Rules have no ids."""
+
+    container_id: Path[ContainerId]
+
+
+SHOW_INGRESS = Show(
+    read=FirewallList, items="ingress", where={name: name for name in INGRESS}, tells=INGRESS, binds=INGRESS, label="matching rules"
+)
+SHOW_EGRESS = Show(
+    read=FirewallList, items="egress", where={name: name for name in EGRESS}, tells=EGRESS, binds=EGRESS, label="matching rules"
+)
+
+
+class FirewallReset(
+    Operation,
+    route="POST /api/v1/containers/{container_id=id}/firewall/reset",
+    risk=Risk.DESTROY,
+    idempotent=True,
+    shows=(
+        SHOW_CONTAINER,
+        Show(read=FirewallList, items="ingress", tells=INGRESS, binds=INGRESS, label="ingress rules", optional=True),
+        Show(read=FirewallList, items="egress", tells=EGRESS, binds=EGRESS, label="egress rules", optional=True),
+    ),
+    keywords="clear remove all rules turn off disable open everything ACL",
+):
+    """Delete every firewall rule of a container and detach its firewall: it stands open in both directions, and the rules are gone
+    for good. Single rules: firewall_ingress_delete, firewall_egress_delete."""
+
+    container_id: Path[ContainerId]
+
+
+class NewRule(Operation, abstract=True):
+    """What rules of both directions are made of."""
+
+    container_id: Path[ContainerId]
+    action: Body[Action]
+    protocol: Body[Protocol]
+    description: Body[Description]
+    destination_port: Body[Port | MISSING] = MISSING
+    source_port: Body[SourcePort | MISSING] = MISSING
+    state: Body[Annotated[State, Default("enabled")] | MISSING] = MISSING
+    icmp_type: Body[IcmpType | MISSING] = MISSING
+    icmp_code: Body[IcmpCode | MISSING] = MISSING
+
+
+class FirewallIngressCreate(
+    NewRule,
+    route="POST /api/v1/containers/{container_id=id}/firewall/ingress",
+    risk=Risk.WRITE,
+    destructive=True,
+    keywords="open port inbound incoming expose block IP allowlist whitelist",
+):
+    """Add a rule for traffic to a container. The first matching rule wins, so add what is allowed before the drop for the rest. A
+    wrong drop shuts you out, an allow for anyone exposes the port."""
+
+    source: Body[Source | MISSING] = MISSING
+
+
+class FirewallEgressCreate(
+    NewRule,
+    route="POST /api/v1/containers/{container_id=id}/firewall/egress",
+    risk=Risk.WRITE,
+    destructive=True,
+    keywords="outbound outgoing block internet restrict allowlist whitelist",
+):
+    """Add a rule for traffic from a container. The first matching rule wins, so add what is allowed before the drop for the rest. A
+    wide drop cuts the container off, DNS included. All of it at once: network_update with type block."""
+
+    destination: Body[Destination | MISSING] = MISSING
+
+
+class Filters(Operation, abstract=True):
+    """How rules of both directions are found, as they have no ids."""
+
+    container_id: Path[ContainerId]
+    action: Body[FilterAction | MISSING] = MISSING
+    protocol: Body[FilterProtocol | MISSING] = MISSING
+    description: Body[FilterText | MISSING] = MISSING
+    destination_port: Body[FilterPort | MISSING] = MISSING
+    source_port: Body[FilterSourcePort | MISSING] = MISSING
+    icmp_type: Body[FilterIcmpType | MISSING] = MISSING
+    icmp_code: Body[FilterIcmpCode | MISSING] = MISSING
+
+
+class FirewallIngressDelete(
+    Filters,
+    route="DELETE /api/v1/containers/{container_id=id}/firewall/ingress",
+    risk=Risk.DESTROY,
+    shows=(SHOW_INGRESS, SHOW_CONTAINER),
+    keywords="remove rule inbound incoming close port",
+):
+    """Delete the first rule for incoming traffic that matches all filters, for good: what it stopped gets in, what it let in may be
+    shut out. A repeat takes the next match. To only suspend a rule: firewall_ingress_toggle."""
+
+    source: Body[FilterSource | MISSING] = MISSING
+    state: Body[FilterState | MISSING] = MISSING
+    all: Body[All | MISSING] = MISSING
+
+
+class FirewallEgressDelete(
+    Filters,
+    route="DELETE /api/v1/containers/{container_id=id}/firewall/egress",
+    risk=Risk.DESTROY,
+    shows=(SHOW_EGRESS, SHOW_CONTAINER),
+    keywords="remove rule outbound outgoing unblock",
+):
+    """Delete the first rule for outgoing traffic that matches all filters, for good: what it stopped gets out, what it let out may be
+    cut off. A repeat takes the next match. To only suspend a rule: firewall_egress_toggle."""
+
+    destination: Body[FilterDestination | MISSING] = MISSING
+    state: Body[FilterState | MISSING] = MISSING
+    all: Body[All | MISSING] = MISSING
+
+
+class FirewallIngressToggle(
+    Filters,
+    route="PATCH /api/v1/containers/{container_id=id}/firewall/ingress",
+    risk=Risk.WRITE,
+    destructive=True,
+    idempotent=True,
+    keywords="enable disable suspend rule inbound incoming on off",
+):
+    """Enable or disable the first rule for incoming traffic that matches all filters, without deleting it."""
+
+    source: Body[FilterSource | MISSING] = MISSING
+    state: Body[NewState]
+
+
+class FirewallEgressToggle(
+    Filters,
+    route="PATCH /api/v1/containers/{container_id=id}/firewall/egress",
+    risk=Risk.WRITE,
+    destructive=True,
+    idempotent=True,
+    keywords="enable disable suspend rule outbound outgoing on off",
+):
+    """Enable or disable the first rule for outgoing traffic that matches all filters, without deleting it."""
+
+    destination: Body[FilterDestination | MISSING] = MISSING
+    state: Body[NewState]

@@ -1,0 +1,134 @@
+"""Moving a container's files: copy, move, rename, unpack, fetch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import MISSING, AfterValidator, Field
+
+from ....operation import BackendId, Body, Default, KitOperation, Operation, Query, Risk, Segments
+from ....values import one_segment
+from .paths import Destination, FilePath, NewOwner, not_under
+from .reading import FilesStat
+
+ParentOwner = Annotated[str, Field(description="Owner of directories made for move_to, user[:group]; what moves keeps its own.")]
+
+
+def slash_is_all(value: str) -> str:
+    """Upstream spells "everything in the archive" as nothing."""
+    return "" if value == "/" else value
+
+
+class FilesCopy(
+    KitOperation,
+    route="POST /api/v1/files/copy/{path}",
+    risk=Risk.WRITE,
+    destructive=True,
+    keywords="cp duplicate backup clone folder",
+):
+    """Copy a file, or a directory with all it holds; missing directories of the destination are made.
+
+    Existing destinations are refused unless overwrite=true.
+    """
+
+    path: Segments[FilePath]
+    copy_to: Query[Destination]
+    overwrite: Query[Annotated[bool, Default(value=False)] | MISSING] = Field(default=MISSING, description="Replace what exists there.")
+    owner: Query[NewOwner | MISSING] = MISSING
+
+
+class FilesMove(
+    KitOperation,
+    route="POST /api/v1/files/move/{path}",
+    risk=Risk.WRITE,
+    destructive=True,
+    keywords="mv rename relocate folder",
+):
+    """Move or rename a file or directory; missing directories of the destination are made.
+
+    What exists at the destination is replaced only with overwrite=true.
+    """
+
+    path: Segments[FilePath]
+    move_to: Query[Destination]
+    owner: Query[ParentOwner | MISSING] = MISSING
+
+    def replaces(self) -> Iterator[Operation]:
+        """Look at the destination."""
+        yield FilesStat(container_id=self.container_id, instance=self.instance, path=self.move_to)
+
+
+class FilesModify(
+    KitOperation,
+    route="PATCH /api/v1/files/{path}",
+    risk=Risk.WRITE,
+    destructive=True,
+    branches=(("move_to",), ("name",)),
+    keywords="mv rename file on cloud storage",
+):
+    """Rename or move a file, or set its mode or owner, also on a backend.
+
+    On a backend what exists at the new place is replaced without asking. On the container's own disk prefer files_move, files_chmod,
+    files_chown.
+    """
+
+    path: Segments[Annotated[FilePath, not_under("chmod", "chown")]]
+    name: Body[Annotated[str, AfterValidator(one_segment)] | MISSING] = Field(
+        default=MISSING, description="New name in the same directory; no slash."
+    )
+    move_to: Body[Destination | MISSING] = Field(default=MISSING, description="Absolute path to move it to, instead of name.")
+    chmod: Query[str | MISSING] = Field(default=MISSING, description="Octal mode, such as 644.")
+    chown: Query[str | MISSING] = Field(default=MISSING, description="New owner, user or user:group.")
+    owner: Query[ParentOwner | MISSING] = MISSING
+    backend: Query[BackendId | MISSING] = MISSING
+
+    def replaces(self) -> Iterator[Operation]:
+        """Look at the new place; a backend cannot be looked at."""
+        if self.backend is not MISSING:
+            return
+        if self.move_to is not MISSING:
+            yield FilesStat(container_id=self.container_id, instance=self.instance, path=self.move_to)
+        if self.name is not MISSING:
+            parent, _, _ = self.path.rpartition("/")
+            yield FilesStat(container_id=self.container_id, instance=self.instance, path=f"{parent}/{self.name}")
+
+
+class FilesOperate(
+    KitOperation,
+    route="POST /api/v1/files/{path}",
+    risk=Risk.WRITE,
+    destructive=True,
+    open_world=True,
+    omits={"mkdir": "files_mkdir does it"},
+    keywords="unzip untar unpack decompress wget curl fetch URL remote",
+):
+    """Unpack an archive, fetch a URL into the container, or move or copy on a backend.
+
+    Give exactly one of extract, download_from, move_to, copy_to. Files that extract or download_from replace are not checked, nor is
+    anything on a backend. On the container's own disk move and copy with files_move and files_copy.
+    """
+
+    path: Segments[Annotated[FilePath, not_under("copy", "move")]] = Field(
+        description="Absolute path of the archive, of what to move or copy, or of where a download goes."
+    )
+    extract: Query[Annotated[str, AfterValidator(slash_is_all)] | MISSING] = Field(
+        default=MISSING, description="Part of the archive to unpack, such as src/; / for all of it."
+    )
+    dest: Query[str | MISSING] = Field(
+        default=MISSING, description="extract: directory beside the archive, relative; without it the archive's name without ending."
+    )
+    download_from: Query[str | MISSING] = Field(default=MISSING, description="URL that the container fetches.")
+    move_to: Query[Destination | MISSING] = Field(default=MISSING, description="Absolute path to move it to.")
+    copy_to: Query[Destination | MISSING] = Field(default=MISSING, description="Absolute path to copy it to.")
+    overwrite: Query[bool | MISSING] = Field(default=MISSING, description="Replace what exists at move_to or copy_to.")
+    owner: Query[NewOwner | MISSING] = MISSING
+    backend: Query[BackendId | MISSING] = MISSING
+
+    def replaces(self) -> Iterator[Operation]:
+        """Look at the destinations, unless told not to; a backend cannot be looked at."""
+        if self.overwrite is True or self.backend is not MISSING:
+            return
+        for path in (self.move_to, self.copy_to):
+            if path is not MISSING:
+                yield FilesStat(container_id=self.container_id, instance=self.instance, path=path)

@@ -1,0 +1,112 @@
+"""Writing a container's files: content, directories, deletion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import MISSING, Field
+
+from ....operation import BackendId, KitOperation, Operation, Query, Raw, Risk, Segments, Show
+from .paths import FilePath, NewOwner, Reserved, not_under
+from .reading import FilesStat
+
+Base64 = Annotated[str, Field(description="Bytes in base64, instead of text.")]
+
+
+class FilesPut(
+    KitOperation,
+    route="PUT /api/v1/files/{path}",
+    risk=Risk.WRITE,
+    destructive=True,
+    idempotent=True,
+    default=True,
+    omits={"append": "files_append does it"},
+    keywords="write create save upload new edit replace content",
+):
+    """Write a whole file; missing directories are made.
+
+    An existing file is replaced entirely, so it needs overwrite=true, except on a backend: nothing is checked there. To add to a file:
+    files_append.
+    """
+
+    path: Segments[Annotated[FilePath, not_under("append")]]
+    text: Raw[str | MISSING] = Field(default=MISSING, description="The whole content, stored as given.")
+    base64: Raw[Base64 | MISSING] = MISSING
+    owner: Query[NewOwner | MISSING] = MISSING
+    backend: Query[BackendId | MISSING] = MISSING
+
+    def replaces(self) -> Iterator[Operation]:
+        """Look at the path itself; a backend cannot be looked at."""
+        if not self.given_backend():
+            yield FilesStat(container_id=self.container_id, instance=self.instance, path=self.path)
+
+    def given_backend(self) -> bool:
+        """Tell whether the file lies on a backend."""
+        return self.backend is not MISSING
+
+
+class FilesAppend(
+    KitOperation,
+    route="PUT /api/v1/files/append/{path}",
+    risk=Risk.WRITE,
+    keywords="add to end of file log extend",
+):
+    """Add to the end of a file; the file and its directories are made if missing.
+
+    Each repeat adds again, and no line break is put in between.
+    """
+
+    path: Segments[FilePath]
+    text: Raw[str | MISSING] = Field(default=MISSING, description="What to add.")
+    base64: Raw[Base64 | MISSING] = MISSING
+    owner: Query[NewOwner | MISSING] = MISSING
+
+
+class FilesTouch(
+    KitOperation,
+    route="PUT /{path}?touch",
+    risk=Risk.WRITE,
+    idempotent=True,
+    constants={"touch": ""},
+    keywords="create empty file timestamp mtime",
+):
+    """Make an empty file, or set the modification time of an existing one to now. Content stays; directories are refused."""
+
+    path: Segments[Annotated[FilePath, Reserved]]
+
+
+class FilesMkdir(
+    KitOperation,
+    route="MKCOL /{path}",
+    risk=Risk.WRITE,
+    keywords="create folder make directory",
+):
+    """Make a directory. Not needed before files_put, files_append, files_copy or files_move: they make missing ones."""
+
+    path: Segments[Annotated[FilePath, Reserved]]
+
+
+class FilesDelete(
+    KitOperation,
+    route="DELETE /api/v1/files/{path}",
+    risk=Risk.DESTROY,
+    idempotent=True,
+    default=True,
+    shows=(
+        Show(
+            read=FilesStat,
+            tells=("path", "path_type", "size", "owner", "permissions", "mtime", "symlink_target"),
+            binds=("path", "path_type", "size", "owner", "group", "symlink_target"),
+            label="file",
+        ),
+    ),
+    omits={"backend": "the preview can look at the container's own disk only, so what a backend would lose could not be shown first"},
+    keywords="remove rm rf erase unlink folder",
+):
+    """Delete a file, or a directory with everything in it, for good: there is no trash.
+
+    Only on the container's own disk, not on connected backends.
+    """
+
+    path: Segments[FilePath]

@@ -1,0 +1,127 @@
+"""The list forms of Hoody's services, read as one: items, how many there are, and the arguments of the next page.
+
+Hoody pages by page and limit, by offset and limit, by cursor, or not at all; counts are called total, count or
+something_count, and stand beside the list, under `pagination` or under `meta`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from .operation import Operation, Place
+
+PAGING = frozenset({"pagination", "meta", "total", "count", "page", "limit", "offset", "has_more", "next_cursor", "totalPages"})
+CURSORS = ("cursor", "page_token", "after_id", "since_id", "since")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One page of things."""
+
+    items: list[Any]
+    rest: dict[str, Any] = field(default_factory=dict[str, Any])  # what stands beside the list
+    total: int | None = None
+    page: int | None = None  # counted from 1
+    limit: int | None = None  # items that a full page holds
+    offset: int | None = None
+    last: bool | None = None  # None: unknown
+    cursor: str | int | None = None
+
+    @property
+    def start(self) -> int:
+        """How many items stand before this page."""
+        return self.offset if self.offset is not None else ((self.page or 1) - 1) * (self.limit or len(self.items))
+
+
+def listing(payload: Any, where: str, operation: Operation) -> Listing | None:
+    """Read an answer as a list; None if there is none at that place. A null list is an empty one."""
+    outer, found = _find(payload, where)
+    if found is None:
+        return Listing([]) if payload is None or _last(where) in outer else None
+    facts = {**outer, **_inner(outer, "pagination"), **_inner(outer, "meta")}
+    given = operation.given(Place.QUERY)
+    page, limit = _number(facts, "page", given), _number(facts, "limit", given)
+    total = _number(facts, "total", {}) if "total" in facts else _count(facts, where)
+    offset = _number(facts, "offset", given) if page is None else None
+    listed = Listing(found, _rest(outer, where), total, page, limit, offset, cursor=facts.get("next_cursor"))
+    return Listing(**{**vars(listed), "last": _is_last(listed, facts)})
+
+
+def next_arguments(listed: Listing, shown: int, operation: Operation) -> dict[str, Any] | None:
+    """Give the arguments that fetch what comes after the items shown; None at the end, {} if no argument can."""
+    whole = shown == len(listed.items)
+    if whole and (listed.last or (listed.last is None and listed.cursor is None)):
+        return None
+    names = type(operation).model_fields.keys()
+    if whole and listed.cursor is not None:
+        return next(({name: listed.cursor} for name in CURSORS if name in names), {})
+    after = listed.start + shown
+    if "offset" in names:
+        return {"offset": after, "limit": shown or listed.limit}
+    if "page" in names and shown:
+        return _next_page(after, shown, listed, whole=whole)
+    return {}
+
+
+def cut_to(listed: Listing, room: int, operation: Operation) -> int:
+    """Say how many of the items that fit can be shown so that the next page starts right after them."""
+    if "page" not in type(operation).model_fields or room >= len(listed.items):
+        return min(room, len(listed.items))
+    return next((size for size in range(room, 0, -1) if listed.start % size == 0), 0)
+
+
+def _next_page(after: int, shown: int, listed: Listing, *, whole: bool) -> dict[str, Any]:
+    if whole and listed.page is not None:
+        return {"page": listed.page + 1} | ({"limit": listed.limit} if listed.limit else {})
+    return {"page": after // shown + 1, "limit": shown}
+
+
+def _find(payload: Any, where: str) -> tuple[dict[str, Any], list[Any] | None]:
+    if where == ".":
+        return {}, cast("list[Any]", payload) if isinstance(payload, list) else None
+    outer: Any = payload
+    for part in where.split(".")[:-1]:
+        outer = outer.get(part) if isinstance(outer, dict) else None
+    if not isinstance(outer, dict):
+        return {}, None
+    members = cast("dict[str, Any]", outer)
+    found = members.get(_last(where))
+    return members, cast("list[Any]", found) if isinstance(found, list) else None
+
+
+def _last(where: str) -> str:
+    return where.rpartition(".")[2]
+
+
+def _inner(outer: Mapping[str, Any], name: str) -> dict[str, Any]:
+    inner = outer.get(name)
+    return cast("dict[str, Any]", inner) if isinstance(inner, dict) else {}
+
+
+def _number(facts: Mapping[str, Any], name: str, given: Mapping[str, Any]) -> int | None:
+    value = facts.get(name, given.get(name))
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _count(facts: Mapping[str, Any], where: str) -> int | None:
+    names = ("count", f"{_last(where).removesuffix('s')}_count", "total_count")
+    return next((facts[name] for name in names if isinstance(facts.get(name), int)), None)
+
+
+def _rest(outer: Mapping[str, Any], where: str) -> dict[str, Any]:
+    return {key: value for key, value in outer.items() if key != _last(where) and key not in PAGING}
+
+
+def _is_last(listed: Listing, facts: Mapping[str, Any]) -> bool | None:
+    if isinstance(facts.get("has_more"), bool):
+        return not facts["has_more"]
+    if listed.cursor is not None:
+        return False
+    pages = facts.get("totalPages")
+    if listed.page is not None and isinstance(pages, int):
+        return listed.page >= pages
+    if listed.total is not None:
+        return listed.start + len(listed.items) >= listed.total
+    return None

@@ -1,0 +1,177 @@
+"""What a call would destroy or cost, read before anything happens: for whoever has to say yes.
+
+Names in it come from other people, so they are quoted, short and on one line, and our own words stand first.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import anyio
+
+from .arguments import Call
+from .clean import SECRET_NAMES, masked, one_line
+from .errors import ApiError, HoodyError, SettingsError
+from .fit import as_text, shortened
+from .operation import Operation, Place, Show
+
+MAX_READS = 6
+MAX_CHARACTERS = 1_500
+SECONDS = 10.0
+MAX_ITEMS = (10, 5, 3, 1)  # of a list: as many as fit
+UNREAD = "could not be read"
+UNAUTHORIZED, NOT_FOUND = 401, 404
+
+Read = Callable[[Operation], Awaitable[Any]]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a call is about; `code` is what a yes is given with."""
+
+    tool: str
+    damage: str
+    parts: dict[str, Any] = field(default_factory=dict[str, Any])
+    binding: str = ""  # the facts that must still hold when a yes comes
+    gone: bool = False  # the target does not exist (any more)
+    code: str = ""
+    note: str = ""
+
+    def shown(self) -> dict[str, Any]:
+        """Write it as a result."""
+        if self.gone:
+            said = f"{self.tool}: nothing to do. The target was not found: it is gone already, or this token may not see it."
+            return {"done": False, "result": said}
+        ask = "Nothing has been changed yet." + (f" {self.note}" if self.note else "")
+        how = f"To go ahead, call {self.tool} with the same arguments and this code as confirm. It is good once, for ten minutes."
+        how += " Ask the user first, unless they asked for exactly this."
+        return {"done": False, "preview": ask, "damage": self.damage, **self.parts} | ({"confirm": self.code, "next": how} if self.code else {})
+
+
+@dataclass(frozen=True)
+class Part:
+    """One read of a preview."""
+
+    told: Any
+    bound: Any = None
+    gone: bool = False
+
+
+async def look(call: Call, read: Read) -> Preview:
+    """Read what the operation shows, within bounds of time and size; what cannot be read is told as such."""
+    about = call.operation.about
+    parts: dict[str, Part] = {}
+    with anyio.move_on_after(SECONDS):
+        for show in about.shows[:MAX_READS]:
+            parts[show.name] = await _part(call.operation, show, read, first=not parts)
+    for show in about.shows:
+        parts.setdefault(show.name, Part(f"{UNREAD}: no answer within {SECONDS:.0f} seconds"))
+    gone = any(part.gone for part in list(parts.values())[:1])
+    told = {"arguments": _arguments(call)} | {name: part.told for name, part in parts.items()}
+    binding = json.dumps([[name, part.bound] for name, part in parts.items()], sort_keys=True, default=str)
+    return Preview(about.name, about.description, _within(told), binding, gone)
+
+
+async def _part(operation: Operation, show: Show, read: Read, *, first: bool) -> Part:
+    try:
+        payload = await read(reading(operation, show))
+    except SettingsError:
+        raise
+    except ApiError as error:
+        if error.status == UNAUTHORIZED and first:
+            raise
+        gone = error.status == NOT_FOUND and first and not show.optional
+        return Part(f"{UNREAD}: {one_line(str(error), 160)}", gone=gone)
+    except HoodyError as error:
+        return Part(f"{UNREAD}: {one_line(str(error), 160)}")
+    return _listed(operation, show, payload) if show.items else _single(show, payload)
+
+
+def reading(operation: Operation, show: Show) -> Operation:
+    """Make the read, with the arguments that it needs and this call has."""
+    needed = {name for name, info in show.read.model_fields.items() if info.is_required()} | {"instance"}
+    taken = {name: getattr(operation, name) for name in needed & operation.model_fields_set}
+    return show.read(**{**taken, **show.arguments})
+
+
+def _single(show: Show, payload: Any) -> Part:
+    if not isinstance(payload, dict):
+        return Part(f"{UNREAD}: unexpected answer")
+    found = cast("dict[str, Any]", payload)
+    told = {name: _said(_at(found, name)) for name in show.tells if _at(found, name) is not None}
+    return Part(told, [_at(found, name) for name in show.binds])
+
+
+def _listed(operation: Operation, show: Show, payload: Any) -> Part:
+    found = _at(payload, show.items) if show.items != "." else payload
+    if not isinstance(found, list | dict):
+        return Part(f"{UNREAD}: unexpected answer")
+    things = list(_things(found))
+    counted = [thing for thing in things if _counts(operation, show, thing)]
+    told = [{name: _said(_at(thing, name)) for name in show.tells if _at(thing, name) is not None} for thing in counted]
+    bound = [[_at(thing, name) for name in show.binds] for thing in counted]
+    total = _total(payload, len(things)) if len(counted) == len(things) else len(counted)
+    missing = not counted and bool(show.where) and not show.optional
+    return Part({"count": total, "items": told} if any(told) else {"count": total}, [total, bound], gone=missing)
+
+
+def _things(found: list[Any] | dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Give the things of a list, or of a map the names only: its values may be secret."""
+    if isinstance(found, dict):
+        yield from ({"key": key} for key in found)
+    else:
+        yield from (cast("dict[str, Any]", thing) if isinstance(thing, dict) else {"name": thing} for thing in found)
+
+
+def _counts(operation: Operation, show: Show, thing: dict[str, Any]) -> bool:
+    wanted = {item: getattr(operation, argument) for item, argument in show.where.items() if argument in operation.model_fields_set}
+    return all(str(_at(thing, item)) == str(value) for item, value in wanted.items())
+
+
+def _total(payload: Any, seen: int) -> int:
+    total = _at(payload, "pagination.total")
+    return total if isinstance(total, int) else seen
+
+
+def _at(value: Any, path: str) -> Any:
+    for name in path.split("."):
+        value = cast("dict[str, Any]", value).get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, str):
+        return one_line(value)
+    if isinstance(value, list):
+        items = cast("list[Any]", value)
+        return [_said(item) for item in items[:5]] + ([f"and {len(items) - 5} more"] if len(items) > 5 else [])  # noqa: PLR2004
+    if isinstance(value, dict):
+        members = list(cast("dict[str, Any]", value).items())[:6]
+        return {one_line(key): _said(member) for key, member in members}
+    return value
+
+
+def _arguments(call: Call) -> dict[str, Any]:
+    """Tell the arguments as they will be sent, credentials masked."""
+    hidden = SECRET_NAMES | set(call.operation.about.secret)
+    given = call.operation.given(*Place)
+    return {name: one_line(as_text(masked({name: value}, hidden)[name]).strip('"'), 120) for name, value in given.items()}
+
+
+def _within(parts: dict[str, Any]) -> dict[str, Any]:
+    """Show fewer items until the whole is short enough."""
+    for most in MAX_ITEMS:
+        cut = {name: _fewer(part, most) for name, part in parts.items()}
+        if len(as_text(cut)) <= MAX_CHARACTERS:
+            return cut
+    return cast("dict[str, Any]", shortened(parts, MAX_CHARACTERS))
+
+
+def _fewer(part: Any, most: int) -> Any:
+    if not isinstance(part, dict) or "items" not in part:
+        return part
+    listed = cast("dict[str, Any]", part)
+    return {**listed, "items": listed["items"][:most]}

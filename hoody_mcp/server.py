@@ -1,0 +1,162 @@
+"""Wires the steps of a call into the MCP SDK; no logic of its own.
+
+    tools/call → catalog → arguments → gate → request → client → result
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from typing import Any
+
+import anyio.to_thread
+import httpx2
+import mcp_types as types
+from mcp.server import CacheHint, Server, ServerRequestContext
+from mcp.server.context import CallNext, HandlerResult
+from mcp.shared.exceptions import MCPError
+from mcp_types import methods
+from mcp_types.version import MODERN_PROTOCOL_VERSIONS
+
+from . import __version__
+from .answers import Answer
+from .arguments import Call, parse
+from .audit import Audit
+from .catalog import Catalog, check_names
+from .clean import Redactor
+from .client import Client
+from .errors import HoodyError, SettingsError, UnexpectedAnswer, UnknownTool
+from .gate import Gate
+from .logs import LOGGER, secrets_of
+from .operation import Operation
+from .request import build
+from .result import error_result, render, tool_result, unwrapped
+from .settings import Settings
+
+NAME, TITLE = "hoody-mcp", "Hoody"
+INSTRUCTIONS = files(__package__).joinpath("instructions.md")
+LARGE = 256 * 1024  # bytes of an answer that are worked on beside the event loop
+LIST_LIFETIME_MS = 3_600_000
+
+
+class Engine:
+    """Carries out tool calls."""
+
+    def __init__(self, settings: Settings, catalog: Catalog, client: Client) -> None:
+        """Connect the steps."""
+        self._settings = settings
+        self._catalog = catalog
+        self._client = client
+        self._audit = Audit(settings)
+        self._gate = Gate(settings, self.read, self._audit)
+
+    async def call(self, name: str, arguments: Mapping[str, Any] | None) -> types.CallToolResult:
+        """Carry out one call; what the caller can mend comes back as an error result."""
+        redact = Redactor(self._secrets())
+        try:
+            call = parse(self._catalog[name], arguments)
+            preview = await self._gate.permit(call)
+            if preview is not None:
+                return tool_result(preview.shown(), redact)
+            answer = await self._client.send(build(call), wants_json=call.operation.about.answer != "content")
+            return await self._rendered(call, answer, redact)
+        except UnknownTool:
+            raise
+        except HoodyError as error:
+            return error_result(str(error), redact)
+
+    async def read(self, operation: Operation) -> Any:
+        """Carry out a read of the gate and give its payload."""
+        answer = await self._client.send(build(Call(operation)))
+        try:
+            return unwrapped(answer)
+        except ValueError:
+            raise UnexpectedAnswer("The answer is not JSON.") from None
+
+    async def _rendered(self, call: Call, answer: Answer, redact: Redactor) -> types.CallToolResult:
+        realm = self._settings.realm
+        if len(answer.content) < LARGE:
+            return render(call, answer, redact, realm)
+        return await anyio.to_thread.run_sync(render, call, answer, redact, realm)
+
+    def _secrets(self) -> list[str]:
+        try:
+            return [self._settings.current_token()]
+        except SettingsError:
+            return secrets_of(self._settings)
+
+
+class FastList:
+    """Answers tools/list from definitions that were validated once; the SDK would validate them again for every list."""
+
+    def __init__(self, server: Server[Any], tools: list[types.Tool]) -> None:
+        """Prepare the answer of each protocol era."""
+        listed = types.ListToolsResult(tools=tools, ttl_ms=LIST_LIFETIME_MS, cache_scope="public")
+        wire = listed.model_dump(by_alias=True, mode="json", exclude_none=True)
+        modern = methods.serialize_server_result("tools/list", MODERN_PROTOCOL_VERSIONS[0], wire)
+        self._modern = {**modern, "_meta": {types.SERVER_INFO_META_KEY: server.server_info_stamp}}
+        self._legacy = methods.serialize_server_result("tools/list", "2025-11-25", wire)
+
+    async def __call__(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+        """Answer tools/list, pass on everything else."""
+        if ctx.method != "tools/list":
+            return await call_next(ctx)
+        if ctx.params and ctx.params.get("cursor"):
+            raise MCPError(types.INVALID_PARAMS, "tools/list has one page; there is no cursor to follow")
+        return self._modern if ctx.protocol_version in MODERN_PROTOCOL_VERSIONS else self._legacy
+
+
+def create_server(settings: Settings, transport: httpx2.AsyncBaseTransport | None = None) -> Server[Engine]:
+    """Make the server; in tests, with a transport in place of the network. `SettingsError` for names that do not exist."""
+    catalog = Catalog.load()
+    check_names(settings, catalog)
+    tools = [types.Tool.model_validate(definition) for definition in catalog.listed(settings)]
+
+    @asynccontextmanager
+    async def lifespan(_: Server[Engine]) -> AsyncIterator[Engine]:
+        async with Client(settings, transport) as client:
+            yield Engine(settings, catalog, client)
+
+    server = Server(
+        NAME,
+        title=TITLE,
+        version=__version__,
+        instructions=INSTRUCTIONS.read_text(encoding="utf-8"),
+        lifespan=lifespan,
+        get_tool_input_schema=lambda name: _schema(catalog, name),
+        cache_hints={"tools/list": CacheHint(ttl_ms=LIST_LIFETIME_MS, scope="public")},
+        on_list_tools=_list_tools,
+        on_call_tool=_call_tool,
+    )
+    server.middleware.append(FastList(server, tools))
+    return server
+
+
+def _schema(catalog: Catalog, name: str) -> Mapping[str, Any] | None:
+    entry = catalog.entries.get(name)
+    return entry.definition["inputSchema"] if entry else None
+
+
+async def _list_tools(_: ServerRequestContext[Engine, Any], __: types.PaginatedRequestParams | None) -> types.ListToolsResult:
+    raise NotImplementedError("FastList answers tools/list; the SDK wants a handler to announce tools")
+
+
+async def _call_tool(ctx: ServerRequestContext[Engine, Any], params: types.CallToolRequestParams) -> types.CallToolResult:
+    """Keep every unforeseen error from the client: the SDK would show it as it stands."""
+    try:
+        return await ctx.lifespan_context.call(params.name, params.arguments)
+    except UnknownTool as error:
+        raise MCPError(types.INVALID_PARAMS, str(error)) from None
+    except Exception as error:  # noqa: BLE001 - whatever went wrong, the client gets a sentence and the log a place
+        reference = secrets.token_hex(4)
+        LOGGER.error("%s: %s in %s [%s]", params.name if params.name.isidentifier() else "?", type(error).__name__, _place(error), reference)  # noqa: TRY400
+        return error_result(f"The server has a fault of its own (reference {reference} in its log). Nothing more is known.", Redactor(()))
+
+
+def _place(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else "?"
