@@ -11,9 +11,10 @@ import math
 import re
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, TypeGuard, cast
+from typing import Any, TypeGuard
 
 from .errors import ApiError, UnexpectedAnswer, hint_for
+from .jsons import Json, as_array, as_object
 
 MAX_TITLE = 100  # characters of a gateway's page that are told
 EXACT_DIGITS = 15  # significant digits that a double keeps
@@ -48,18 +49,14 @@ class Answer:
 def read_json(content: bytes) -> Any:
     """Read JSON; `ValueError` if it is none. Numbers that a double cannot hold come back as the text of their digits."""
     try:
-        return json.loads(
-            content.decode("utf-8-sig", "replace"), strict=False, parse_float=_number, parse_int=_integer, parse_constant=str
-        )
+        return json.loads(content.decode("utf-8-sig", "replace"), strict=False, parse_float=_number, parse_int=_integer, parse_constant=str)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
 
-def is_envelope(value: object) -> TypeGuard[dict[str, Any]]:
+def is_envelope(value: object) -> TypeGuard[Json]:
     """Tell whether a value is Hoody's envelope and not somebody's data with a field called `data`."""
-    if not isinstance(value, dict):
-        return False
-    found = cast("dict[str, Any]", value)
+    found = as_object(value) or {}
     return isinstance(found.get("statusCode"), int) and isinstance(found.get("message"), str) and "data" in found
 
 
@@ -107,12 +104,12 @@ def _said(answer: Answer) -> tuple[str, str]:
         return "", "" if answer.is_page else short
     if isinstance(body, str):
         return "", body
-    return _from_body(cast("dict[str, Any]", body)) if isinstance(body, dict) else ("", "")
+    return _from_body(as_object(body) or {})
 
 
-def _from_body(body: dict[str, Any]) -> tuple[str, str]:
+def _from_body(body: Json) -> tuple[str, str]:
     inner = body.get("error")
-    nested = cast("dict[str, Any]", inner) if isinstance(inner, dict) else {}
+    nested = as_object(inner) or {}
     error = inner if isinstance(inner, str) else ""
     code = str(body.get("code") or nested.get("code") or (error if re.fullmatch(r"[A-Z][A-Z0-9_]+", error) else ""))
     message = str(body.get("message") or nested.get("message") or (error if error != code else ""))
@@ -122,13 +119,10 @@ def _from_body(body: dict[str, Any]) -> tuple[str, str]:
 
 def _details(data: Any) -> list[str]:
     """Give the fields that a validation error names: a list of {instancePath, message}, or {field, conflict}."""
-    if isinstance(data, list):
-        rows = [cast("dict[str, Any]", row) for row in cast("list[Any]", data) if isinstance(row, dict)]
-        return [f"{str(row.get('instancePath', '')).strip('/')} {row.get('message', '')}".strip() for row in rows[:5]]
-    if isinstance(data, dict):
-        row = cast("dict[str, Any]", data)
-        return [f"{key}: {row[key]}" for key in ("field", "conflict", "error") if isinstance(row.get(key), str)]
-    return []
+    rows = [row for row in map(as_object, as_array(data) or ()) if row]
+    named = [f"{str(row.get('instancePath', '')).strip('/')} {row.get('message', '')}".strip() for row in rows[:5]]
+    single = as_object(data) or {}
+    return named + [f"{key}: {single[key]}" for key in ("field", "conflict", "error") if isinstance(single.get(key), str)]
 
 
 def _number(text: str) -> float | str:

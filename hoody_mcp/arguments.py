@@ -12,14 +12,15 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from pydantic import MISSING, ValidationError
 
 from .catalog import Entry
 from .errors import InvalidArguments
+from .jsons import Json, as_array, as_object
 from .operation import Operation, Place, Risk, argument_name
-from .schema import CONFIRM, Json, words
+from .schema import CONFIRM, words
 
 # Names that clients put into calls on their own account (task progress, call ids, session ids).
 INJECTED = frozenset({"task_progress", "toolCallId", "tool_call_id", "sessionId", "session_id", "chatInput", "action", "_meta"})
@@ -115,17 +116,17 @@ def _repair_boolean(value: Any, _: Mapping[str, Any]) -> Any:
 
 
 def _repair_list(value: Any, schema: Mapping[str, Any]) -> Any:
-    items = _from_json_text(value, list)
-    return [repair(item, schema["items"]) for item in cast("list[Any]", items)] if isinstance(items, list) else value
+    items = as_array(_from_json_text(value, list))
+    return value if items is None else [repair(item, schema["items"]) for item in items]
 
 
 def _repair_object(value: Any, schema: Mapping[str, Any]) -> Any:
-    found = _from_json_text(value, dict)
-    if not isinstance(found, dict):
+    found = as_object(_from_json_text(value, dict))
+    if found is None:
         return value
     members: Mapping[str, Any] = schema.get("properties", {})
     rest: Mapping[str, Any] = schema.get("additionalProperties", {})
-    return {name: repair(member, members.get(name, rest)) for name, member in cast("dict[str, Any]", found).items()}
+    return {name: repair(member, members.get(name, rest)) for name, member in found.items()}
 
 
 REPAIRS: Mapping[str, Callable[[Any, Mapping[str, Any]], Any]] = {
@@ -172,7 +173,7 @@ def _faults(value: Any, schema: Mapping[str, Any]) -> Iterator[str]:
     is_bool = isinstance(value, bool)
     if not isinstance(value, PYTHON_KINDS.get(kind, object)) or (is_bool and kind != "boolean"):
         yield f"must be {expected(schema)}"
-    elif known and not set(value) <= set(known):
+    elif known and not set(as_array(value) or ()) <= set(known):
         yield f"can hold {', '.join(known)} only"
     if _has_surrogate(value):
         yield "holds half a Unicode character (a lone surrogate)"
@@ -181,10 +182,8 @@ def _faults(value: Any, schema: Mapping[str, Any]) -> Iterator[str]:
 def _has_surrogate(value: Any) -> bool:
     if isinstance(value, str):
         return re.search(r"[\ud800-\udfff]", value) is not None
-    if isinstance(value, dict):
-        members = cast("dict[str, Any]", value)
-        return any(map(_has_surrogate, members)) or any(map(_has_surrogate, members.values()))
-    return any(map(_has_surrogate, cast("list[Any]", value))) if isinstance(value, list) else False
+    members = as_object(value) or {}
+    return any(map(_has_surrogate, [*members, *members.values(), *(as_array(value) or ())]))
 
 
 def _field_names(operation: type[Operation]) -> dict[str, str]:
@@ -233,7 +232,7 @@ def expected(schema: Mapping[str, Any]) -> str:
 def _content_faults(operation: Operation) -> Iterator[str]:
     for place in (Place.RAW, Place.WHOLE):
         names = [argument_name(name) for name in type(operation).placed(place)]
-        given = [name for name in operation.given(place)]
+        given = operation.given(place)
         if len(names) > 1 and len(given) != 1:
             yield f"exactly one of {', '.join(names)} must be given" + (f" ({DROPPED_HINT})" if not given else "")
 

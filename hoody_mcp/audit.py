@@ -8,11 +8,13 @@ import os
 from datetime import UTC, datetime
 
 from .arguments import Call
+from .clean import one_line
 from .errors import SettingsError
-from .operation import id_kind
+from .logs import AUDIT
+from .operation import Operation, Place, id_kind
 from .settings import Settings
 
-LOGGER = logging.getLogger("hoody_mcp.audit")
+LOGGER = logging.getLogger(AUDIT)
 
 
 class Audit:
@@ -31,13 +33,12 @@ class Audit:
     def record(self, call: Call, decision: str, approved_by: str) -> None:
         """Write what was decided over a call and by what: setting, code or human."""
         operation = call.operation
-        named = {name: info for name, info in type(operation).model_fields.items() if id_kind(info)}
         line = json.dumps(
             {
                 "time": datetime.now(UTC).isoformat(timespec="seconds"),
                 "tool": operation.about.name,
                 "risk": call.risk.value,
-                "target": {name: getattr(operation, name) for name in named if name in operation.model_fields_set},
+                "target": target_of(operation),
                 "decision": decision,
                 "by": approved_by,
                 **({"reveal": True} if call.reveal else {}),
@@ -49,3 +50,11 @@ class Audit:
             self._file.flush()
         else:
             LOGGER.warning(line)
+
+
+def target_of(operation: Operation) -> dict[str, str]:
+    """Name what a call is about: its ids and what stands in its path, cut, without anything else that was given."""
+    named = {name for name, info in type(operation).model_fields.items() if id_kind(info)}
+    parts = operation.given(Place.PATH, Place.SEGMENTS, Place.LOCAL)
+    ids = {name: getattr(operation, name) for name in named & operation.model_fields_set}
+    return {name: one_line(value, 200) for name, value in {**parts, **ids}.items() if isinstance(value, str)}

@@ -155,7 +155,7 @@ def folder() -> Path:
 
 
 def expected_files() -> dict[str, str]:
-    """What `tool_schemas/` must hold: file name → text."""
+    """Make what `tool_schemas/` must hold: file name → text."""
     return {f"{toolset}.json": as_text(tools) for toolset, tools in compiled(walk()).items()}
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
+
+from .jsons import as_array, as_object
 
 MASK = "[masked]"
 MIN_SECRET = 6  # shorter strings occur by chance
@@ -31,11 +33,10 @@ def each_text(value: Any, change: Callable[[str], str]) -> Any:
     """Change every string of a JSON value, keys included."""
     if isinstance(value, str):
         return change(value)
-    if isinstance(value, dict):
-        return {change(str(key)): each_text(member, change) for key, member in cast("dict[str, Any]", value).items()}
-    if isinstance(value, list):
-        return [each_text(member, change) for member in cast("list[Any]", value)]
-    return value
+    members, items = as_object(value), as_array(value)
+    if members is not None:
+        return {change(str(key)): each_text(member, change) for key, member in members.items()}
+    return value if items is None else [each_text(member, change) for member in items]
 
 
 def whole_characters(text: str) -> str:
@@ -62,11 +63,11 @@ def one_line(text: str, length: int = 60) -> str:
 def masked(value: Any, names: Iterable[str], *, hide: bool = False) -> Any:
     """Mask what stands under the given names, and logins in URLs. Keys stay: they are not secret."""
     known = frozenset(names)
-    if isinstance(value, dict):
-        members = cast("dict[str, Any]", value)
+    members, items = as_object(value), as_array(value)
+    if members is not None:
         return {key: masked(member, known, hide=hide or key in known) for key, member in members.items()}
-    if isinstance(value, list):
-        return [masked(member, known, hide=hide) for member in cast("list[Any]", value)]
+    if items is not None:
+        return [masked(member, known, hide=hide) for member in items]
     if hide:
         return value if value is None or isinstance(value, bool) else MASK
     return URL_LOGIN.sub(MASK, value) if isinstance(value, str) else value

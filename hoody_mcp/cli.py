@@ -76,7 +76,7 @@ def serve(context: click.Context) -> None:
 def tools(context: click.Context, /, *, as_json: bool, tokens: bool, **flags: Any) -> None:
     """Show the tools that these flags list."""
     from .catalog import Catalog  # noqa: PLC0415 - each command imports what it needs: the server starts faster
-    from .report import tool_table, token_report  # noqa: PLC0415
+    from .report import token_report, tool_table  # noqa: PLC0415
 
     settings = _settings({**context.obj, **{name: value for name, value in flags.items() if value}})
     listed = Catalog.load().listed(settings)

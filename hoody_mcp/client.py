@@ -19,6 +19,7 @@ from . import __version__
 from .answers import Answer, check, is_envelope, is_error_body, read_json
 from .errors import Interrupted, UnexpectedAnswer, Unreachable
 from .hosts import Hosts
+from .jsons import as_object
 from .operation import Risk
 from .request import Kit, Request, container_record
 from .settings import Settings
@@ -127,8 +128,9 @@ class Client:
             found = read_json(answer.content)
         except ValueError:
             found = None
-        if is_envelope(found) and isinstance(found["data"], dict):
-            return found["data"]
+        record = as_object(found["data"]) if is_envelope(found) else None
+        if record:
+            return record
         raise UnexpectedAnswer("Hoody's record of the container cannot be read.")
 
 
@@ -139,9 +141,6 @@ def _host(base: str) -> str:
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
-        if isinstance(error, BaseExceptionGroup):
-            for inner in error.exceptions:
-                yield from _causes(inner)
         error = error.__cause__ or error.__context__
 
 
@@ -168,4 +167,3 @@ def _interrupted(error: Exception, request: Request) -> str:
     if request.risk is Risk.READ:
         return f"{what}. Nothing was changed; the call can be repeated."
     return f"{what}. The call MAY have taken effect: look at the present state before you repeat it."
-

@@ -86,7 +86,7 @@ BY_CODE: Mapping[str, str] = {
     "PERMISSION_DENIED": "The token's permissions do not cover this: use one whose permissions do, or ask the account's owner.",
     "PROJECT_NOT_FOUND": "Look the project's id up with projects_list; a project that is not yours looks the same.",
     "CONTAINER_NOT_COPIED": "Only a container that was made as a copy can be synced with its source.",
-    "OPERATION_STATE_CONFLICT": "The container's state does not allow this now: read it with containers_get and wait, or start or stop it first.",
+    "OPERATION_STATE_CONFLICT": "The container's state does not allow this now: read it with containers_get, then wait, start or stop it.",
     "CONTAINER_SNAPSHOT_LIMIT": "The container has as many snapshots as it may: delete one first.",
     "INSUFFICIENT_BALANCE": "The wallet does not hold enough.",
     "CHARGE_EXCEEDS_MAX": "The price is above the ceiling given: look at the price again; do not raise the ceiling unasked.",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
+
+from .jsons import as_array, as_object
 
 MAX_CHARACTERS = 24_000  # of a whole result as JSON text; clients cut or refuse from about 25,000 tokens, one from 12,000 characters
 ROOM_FOR_NOTES = 1_000
@@ -44,12 +46,11 @@ def shortened(value: Any, room: int) -> Any:
 def _shorter(value: Any, longest: int, most: int) -> Any:
     if isinstance(value, str):
         return _middle_out(value, longest)
-    if isinstance(value, dict):
-        members = list(cast("dict[str, Any]", value).items())
-        kept = {_middle_out(key, 200): _shorter(member, longest, most) for key, member in members[:most]}
+    members, items = as_object(value), as_array(value)
+    if members is not None:
+        kept = {_middle_out(key, 200): _shorter(member, longest, most) for key, member in list(members.items())[:most]}
         return kept | ({"…": f"{len(members) - most} more left out"} if len(members) > most else {})
-    if isinstance(value, list):
-        items = cast("list[Any]", value)
+    if items is not None:
         rest = [f"… {len(items) - most} more left out …"] if len(items) > most else []
         return [_shorter(item, longest, most) for item in items[:most]] + rest
     text = str(value)

@@ -104,9 +104,9 @@ class Gate:
         if call.overwrite:
             return
         for read in call.operation.replaces():
-            await self._check_free(call, read)
+            await self._check_free(read)
 
-    async def _check_free(self, call: Call, read: Operation) -> None:
+    async def _check_free(self, read: Operation) -> None:
         where = getattr(read, "path", "") or "the target"
         try:
             await self._read(read)

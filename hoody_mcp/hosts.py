@@ -102,11 +102,15 @@ def containers_domain(api_host: str) -> str:
 def residence(record: Mapping[str, Any]) -> Residence:
     """Read project and server out of a container's record; says plainly why a container has no services."""
     if record.get("hoody_kit") is False:
-        raise Refused("This container was created without Hoody Kit, so it has no services (terminal, files, …): use SSH, or a new container.")
+        raise Refused(
+            "This container was created without Hoody Kit, so it has no services (terminal, files, …): use SSH, or a new container."
+        )
     place = Residence(str(record.get("project_id") or ""), str(record.get("server_name") or ""))
     if not all(map(HOST_LABELS.fullmatch, (place.project_id, place.server))):
         state = record.get("status")
-        raise UnexpectedAnswer(f"Hoody's record of the container (status: {state}) does not say where it runs; try again when it is running.")
+        raise UnexpectedAnswer(
+            f"Hoody's record of the container (status: {state}) does not say where it runs; try again when it is running."
+        )
     return place
 
 

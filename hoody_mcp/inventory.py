@@ -7,8 +7,9 @@ from typing import get_args
 
 from pydantic.fields import FieldInfo
 
-from .operation import Operation, Place, Wire, argument_name, markers, place_of, wire_name
+from .operation import Operation, Place, Wire, argument_name, markers, place_of
 from .operations.excluded import EXCLUDED
+from .route import wire_name
 from .schema import Json, engine_arguments, input_schema
 
 IN = {
@@ -80,12 +81,11 @@ def _placed(operation: type[Operation], name: str, info: FieldInfo) -> Json:
 
 
 def _chosen_flags(operation: type[Operation]) -> dict[str, str]:
-    """Flags that one argument chooses between are not arguments of their own."""
+    """Name the flags that one argument chooses between: they are no arguments of their own."""
     fields = operation.model_fields.items()
     choices = {name: info for name, info in fields if Wire.CHOICE in markers(info)}
     return {flag: f"one of the choices of {name}" for name, info in choices.items() for flag in _literals(info.annotation)}
 
 
 def _literals(annotation: object) -> list[str]:
-    inner = [value for member in get_args(annotation) for value in ([member] if isinstance(member, str) else _literals(member))]
-    return inner
+    return [value for member in get_args(annotation) for value in ([member] if isinstance(member, str) else _literals(member))]

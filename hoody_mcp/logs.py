@@ -12,11 +12,12 @@ import logging.handlers
 import queue
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from .clean import Redactor
 from .settings import Settings
 
+AUDIT = "hoody_mcp.audit"  # whose records are lines of JSON already
 LOGGER = logging.getLogger("hoody_mcp")
 MAX_WAITING = 1_000  # lines that wait for the client to read stderr
 MAX_LINE = 500  # characters
@@ -33,6 +34,8 @@ class Lines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Write the record on one line."""
+        if record.name == AUDIT:
+            return self._redact(record.getMessage())
         record.exc_info = record.exc_text = record.stack_info = None
         return self._redact(" ".join(super().format(record).splitlines()))[:MAX_LINE]
 
@@ -47,7 +50,7 @@ class Dropping(logging.handlers.QueueHandler):
 
 
 @contextlib.contextmanager
-def logging_to_stderr(settings: Settings) -> Iterator[None]:
+def logging_to_stderr(settings: Settings) -> Generator[None]:
     """Send all logging of the process to stderr while the server runs."""
     lines: queue.Queue[logging.LogRecord] = queue.Queue(MAX_WAITING)
     writer = logging.StreamHandler(sys.stderr)

@@ -7,9 +7,10 @@ something_count, and stand beside the list, under `pagination` or under `meta`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, cast
+from dataclasses import dataclass, field, replace
+from typing import Any
 
+from .jsons import Json, as_array, as_object, at
 from .operation import Operation, Place
 
 PAGING = frozenset({"pagination", "meta", "total", "count", "page", "limit", "offset", "has_more", "next_cursor", "totalPages"})
@@ -21,7 +22,7 @@ class Listing:
     """One page of things."""
 
     items: list[Any]
-    rest: dict[str, Any] = field(default_factory=dict[str, Any])  # what stands beside the list
+    rest: Json = field(default_factory=dict[str, Any])  # what stands beside the list
     total: int | None = None
     page: int | None = None  # counted from 1
     limit: int | None = None  # items that a full page holds
@@ -40,16 +41,16 @@ def listing(payload: Any, where: str, operation: Operation) -> Listing | None:
     outer, found = _find(payload, where)
     if found is None:
         return Listing([]) if payload is None or _last(where) in outer else None
-    facts = {**outer, **_inner(outer, "pagination"), **_inner(outer, "meta")}
+    facts: Json = outer | (as_object(outer.get("pagination")) or {}) | (as_object(outer.get("meta")) or {})
     given = operation.given(Place.QUERY)
     page, limit = _number(facts, "page", given), _number(facts, "limit", given)
     total = _number(facts, "total", {}) if "total" in facts else _count(facts, where)
     offset = _number(facts, "offset", given) if page is None else None
     listed = Listing(found, _rest(outer, where), total, page, limit, offset, cursor=facts.get("next_cursor"))
-    return Listing(**{**vars(listed), "last": _is_last(listed, facts)})
+    return replace(listed, last=_is_last(listed, facts))
 
 
-def next_arguments(listed: Listing, shown: int, operation: Operation) -> dict[str, Any] | None:
+def next_arguments(listed: Listing, shown: int, operation: Operation) -> Json | None:
     """Give the arguments that fetch what comes after the items shown; None at the end, {} if no argument can."""
     whole = shown == len(listed.items)
     if whole and (listed.last or (listed.last is None and listed.cursor is None)):
@@ -72,32 +73,22 @@ def cut_to(listed: Listing, room: int, operation: Operation) -> int:
     return next((size for size in range(room, 0, -1) if listed.start % size == 0), 0)
 
 
-def _next_page(after: int, shown: int, listed: Listing, *, whole: bool) -> dict[str, Any]:
+def _next_page(after: int, shown: int, listed: Listing, *, whole: bool) -> Json:
     if whole and listed.page is not None:
         return {"page": listed.page + 1} | ({"limit": listed.limit} if listed.limit else {})
     return {"page": after // shown + 1, "limit": shown}
 
 
-def _find(payload: Any, where: str) -> tuple[dict[str, Any], list[Any] | None]:
+def _find(payload: Any, where: str) -> tuple[Json, list[Any] | None]:
     if where == ".":
-        return {}, cast("list[Any]", payload) if isinstance(payload, list) else None
-    outer: Any = payload
-    for part in where.split(".")[:-1]:
-        outer = outer.get(part) if isinstance(outer, dict) else None
-    if not isinstance(outer, dict):
-        return {}, None
-    members = cast("dict[str, Any]", outer)
-    found = members.get(_last(where))
-    return members, cast("list[Any]", found) if isinstance(found, list) else None
+        return {}, as_array(payload)
+    above, _, last = where.rpartition(".")
+    outer = as_object(at(payload, above) if above else payload) or {}
+    return outer, as_array(outer.get(last))
 
 
 def _last(where: str) -> str:
     return where.rpartition(".")[2]
-
-
-def _inner(outer: Mapping[str, Any], name: str) -> dict[str, Any]:
-    inner = outer.get(name)
-    return cast("dict[str, Any]", inner) if isinstance(inner, dict) else {}
 
 
 def _number(facts: Mapping[str, Any], name: str, given: Mapping[str, Any]) -> int | None:
@@ -110,7 +101,7 @@ def _count(facts: Mapping[str, Any], where: str) -> int | None:
     return next((facts[name] for name in names if isinstance(facts.get(name), int)), None)
 
 
-def _rest(outer: Mapping[str, Any], where: str) -> dict[str, Any]:
+def _rest(outer: Mapping[str, Any], where: str) -> Json:
     return {key: value for key, value in outer.items() if key != _last(where) and key not in PAGING}
 
 

@@ -6,9 +6,9 @@ Names in it come from other people, so they are quoted, short and on one line, a
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import anyio
 
@@ -16,11 +16,13 @@ from .arguments import Call
 from .clean import SECRET_NAMES, masked, one_line
 from .errors import ApiError, HoodyError, SettingsError
 from .fit import as_text, shortened
+from .jsons import Json, as_array, as_object, at
 from .operation import Operation, Place, Show
 
 MAX_READS = 6
 MAX_CHARACTERS = 1_500
 SECONDS = 10.0
+MAX_TOLD = 6  # members of one value
 MAX_ITEMS = (10, 5, 3, 1)  # of a list: as many as fit
 UNREAD = "could not be read"
 UNAUTHORIZED, NOT_FOUND = 401, 404
@@ -48,7 +50,9 @@ class Preview:
         ask = "Nothing has been changed yet." + (f" {self.note}" if self.note else "")
         how = f"To go ahead, call {self.tool} with the same arguments and this code as confirm. It is good once, for ten minutes."
         how += " Ask the user first, unless they asked for exactly this."
-        return {"done": False, "preview": ask, "damage": self.damage, **self.parts} | ({"confirm": self.code, "next": how} if self.code else {})
+        return {"done": False, "preview": ask, "damage": self.damage, **self.parts} | (
+            {"confirm": self.code, "next": how} if self.code else {}
+        )
 
 
 @dataclass(frozen=True)
@@ -98,59 +102,52 @@ def reading(operation: Operation, show: Show) -> Operation:
 
 
 def _single(show: Show, payload: Any) -> Part:
-    if not isinstance(payload, dict):
+    found = as_object(payload)
+    if found is None:
         return Part(f"{UNREAD}: unexpected answer")
-    found = cast("dict[str, Any]", payload)
-    told = {name: _said(_at(found, name)) for name in show.tells if _at(found, name) is not None}
-    return Part(told, [_at(found, name) for name in show.binds])
+    told = {name: _said(at(found, name)) for name in show.tells if at(found, name) is not None}
+    return Part(told, [at(found, name) for name in show.binds])
 
 
 def _listed(operation: Operation, show: Show, payload: Any) -> Part:
-    found = _at(payload, show.items) if show.items != "." else payload
-    if not isinstance(found, list | dict):
+    found = at(payload, show.items) if show.items != "." else payload
+    things = _things(found)
+    if things is None:
         return Part(f"{UNREAD}: unexpected answer")
-    things = list(_things(found))
     counted = [thing for thing in things if _counts(operation, show, thing)]
-    told = [{name: _said(_at(thing, name)) for name in show.tells if _at(thing, name) is not None} for thing in counted]
-    bound = [[_at(thing, name) for name in show.binds] for thing in counted]
+    told = [{name: _said(at(thing, name)) for name in show.tells if at(thing, name) is not None} for thing in counted]
+    bound = [[at(thing, name) for name in show.binds] for thing in counted]
     total = _total(payload, len(things)) if len(counted) == len(things) else len(counted)
     missing = not counted and bool(show.where) and not show.optional
     return Part({"count": total, "items": told} if any(told) else {"count": total}, [total, bound], gone=missing)
 
 
-def _things(found: list[Any] | dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Give the things of a list, or of a map the names only: its values may be secret."""
-    if isinstance(found, dict):
-        yield from ({"key": key} for key in found)
-    else:
-        yield from (cast("dict[str, Any]", thing) if isinstance(thing, dict) else {"name": thing} for thing in found)
+def _things(found: Any) -> list[Json] | None:
+    """Give the things of a list, or of a map the names only: its values may be secret. None if it is neither."""
+    named, listed = as_object(found), as_array(found)
+    if named is not None:
+        return [{"key": key} for key in named]
+    return None if listed is None else [as_object(thing) or {"name": thing} for thing in listed]
 
 
 def _counts(operation: Operation, show: Show, thing: dict[str, Any]) -> bool:
     wanted = {item: getattr(operation, argument) for item, argument in show.where.items() if argument in operation.model_fields_set}
-    return all(str(_at(thing, item)) == str(value) for item, value in wanted.items())
+    return all(str(at(thing, item)) == str(value) for item, value in wanted.items())
 
 
 def _total(payload: Any, seen: int) -> int:
-    total = _at(payload, "pagination.total")
+    total = at(payload, "pagination.total")
     return total if isinstance(total, int) else seen
-
-
-def _at(value: Any, path: str) -> Any:
-    for name in path.split("."):
-        value = cast("dict[str, Any]", value).get(name) if isinstance(value, dict) else None
-    return value
 
 
 def _said(value: Any) -> Any:
     if isinstance(value, str):
         return one_line(value)
-    if isinstance(value, list):
-        items = cast("list[Any]", value)
-        return [_said(item) for item in items[:5]] + ([f"and {len(items) - 5} more"] if len(items) > 5 else [])  # noqa: PLR2004
-    if isinstance(value, dict):
-        members = list(cast("dict[str, Any]", value).items())[:6]
-        return {one_line(key): _said(member) for key, member in members}
+    items, members = as_array(value), as_object(value)
+    if items is not None:
+        return [_said(item) for item in items[:MAX_TOLD]] + ([f"and {len(items) - MAX_TOLD} more"] if len(items) > MAX_TOLD else [])
+    if members is not None:
+        return {one_line(key): _said(member) for key, member in list(members.items())[:MAX_TOLD]}
     return value
 
 
@@ -167,11 +164,9 @@ def _within(parts: dict[str, Any]) -> dict[str, Any]:
         cut = {name: _fewer(part, most) for name, part in parts.items()}
         if len(as_text(cut)) <= MAX_CHARACTERS:
             return cut
-    return cast("dict[str, Any]", shortened(parts, MAX_CHARACTERS))
+    return as_object(shortened(parts, MAX_CHARACTERS)) or {}
 
 
 def _fewer(part: Any, most: int) -> Any:
-    if not isinstance(part, dict) or "items" not in part:
-        return part
-    listed = cast("dict[str, Any]", part)
-    return {**listed, "items": listed["items"][:most]}
+    listed = as_object(part) or {}
+    return {**listed, "items": listed["items"][:most]} if "items" in listed else part

@@ -26,7 +26,7 @@ def token_report(tools: list[dict[str, Any]]) -> str:
 def tokens_of(tools: list[dict[str, Any]]) -> int:
     """Count tokens of definitions as they reach a model (o200k vocabulary)."""
     try:
-        import bpe_openai  # noqa: PLC0415 - a development dependency
+        import bpe_openai  # noqa: PLC0415 - a development dependency  # pyright: ignore[reportMissingTypeStubs]
     except ImportError:
         raise ClickException("--tokens needs the package bpe-openai: pip install bpe-openai") from None
     seen = [{"name": tool["name"], "description": tool["description"], "input_schema": tool["inputSchema"]} for tool in tools]

@@ -16,7 +16,9 @@ from urllib.parse import quote, urlencode
 
 from .arguments import Call
 from .errors import InvalidArguments
-from .operation import KitOperation, Operation, Place, Risk, Wire, markers, wire_name
+from .jsons import as_array
+from .operation import KitOperation, Operation, Place, Risk, Wire, markers
+from .route import wire_name
 
 OCTETS = "application/octet-stream"
 JSON = "application/json"
@@ -90,10 +92,13 @@ def _path(operation: Operation) -> str:
     template, _, _ = route.path.partition("?")
     single, joined = operation.given(Place.PATH), operation.given(Place.SEGMENTS)
     for name in route.placeholders:
-        parts = joined[name].split("/") if joined.get(name) else []
-        encoded = "/".join(map(segment, parts)) if name in joined else segment(single[name])
+        encoded = _joined(joined[name]) if name in joined else segment(single[name])
         template = template.replace(f"{{{name}}}", encoded)
     return template
+
+
+def _joined(path: str) -> str:
+    return "/".join(map(segment, path.split("/"))) if path else ""
 
 
 def _query(operation: Operation) -> list[tuple[str, str]]:
@@ -112,7 +117,8 @@ def _pairs(name: str, value: Any, marks: list[object]) -> list[tuple[str, str]]:
         return [(name, "")] if value else []
     if Wire.CHOICE in marks:
         return [(value, "")]
-    return [(name, _text(item)) for item in (value if isinstance(value, list) else [value])]
+    items = as_array(value)
+    return [(name, _text(item)) for item in ([value] if items is None else items)]
 
 
 def _text(value: Any) -> str:

@@ -10,16 +10,15 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic.json_schema import GenerateJsonSchema
 
+from .jsons import Json
 from .operation import KitOperation, Operation, Risk, argument_name
 
 if TYPE_CHECKING:
     from pydantic_core.core_schema import ModelSchema
-
-Json: TypeAlias = dict[str, Any]
 
 META = "hoody/operation"  # what the engine needs of an operation before its class is imported
 
@@ -55,7 +54,7 @@ def tool(operation: type[Operation]) -> Json:
         "title": about.name.replace("_", " ").capitalize(),
         "description": about.description,
         "inputSchema": input_schema(operation),
-        "annotations": annotations(operation),
+        "annotations": hints(operation),
         "_meta": {META: _meta(operation)},
     }
 
@@ -73,7 +72,8 @@ def input_schema(operation: type[Operation]) -> Json:
 
 def engine_arguments(operation: type[Operation]) -> Json:
     """Give the arguments that belong to the engine and not to Hoody."""
-    about, added = operation.about, dict[str, Json]()
+    about = operation.about
+    added: Json = {}
     if operation.guards_overwriting() and "overwrite" not in operation.model_fields:
         added["overwrite"] = OVERWRITE
     if about.clearable:
@@ -92,7 +92,7 @@ def is_gated(operation: type[Operation]) -> bool:
     return operation.about.risk in {Risk.DESTROY, Risk.SPEND} or operation.about.risk_varies
 
 
-def annotations(operation: type[Operation]) -> Json:
+def hints(operation: type[Operation]) -> Json:
     """Give all four hints: what is left out means the worst."""
     about = operation.about
     harmless = {Risk.READ, Risk.WRITE}
@@ -146,7 +146,7 @@ def _lean(schema: Json, definitions: Mapping[str, Json]) -> Json:
     """Resolve references, drop what clients refuse, and put the rules into the description."""
     if "$ref" in schema:
         schema = {**definitions[schema["$ref"].rpartition("/")[2]], **{key: value for key, value in schema.items() if key != "$ref"}}
-    lean = {key: value for key, value in schema.items() if not isinstance(value, bool) or key == "default"}
+    lean: Json = {key: value for key, value in schema.items() if not isinstance(value, bool) or key == "default"}
     for key in ("items", "additionalProperties"):
         if key in lean:
             lean[key] = _lean(lean[key], definitions)

@@ -1,12 +1,12 @@
 """Wires the steps of a call into the MCP SDK; no logic of its own.
 
-    tools/call → catalog → arguments → gate → request → client → result
+tools/call → catalog → arguments → gate → request → client → result
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from typing import Any
@@ -36,7 +36,7 @@ from .result import error_result, render, tool_result, unwrapped
 from .settings import Settings
 
 NAME, TITLE = "hoody-mcp", "Hoody"
-INSTRUCTIONS = files(__package__).joinpath("instructions.md")
+INSTRUCTIONS = files("hoody_mcp").joinpath("instructions.md")
 LARGE = 256 * 1024  # bytes of an answer that are worked on beside the event loop
 LIST_LIFETIME_MS = 3_600_000
 
@@ -115,7 +115,7 @@ def create_server(settings: Settings, transport: httpx2.AsyncBaseTransport | Non
     tools = [types.Tool.model_validate(definition) for definition in catalog.listed(settings)]
 
     @asynccontextmanager
-    async def lifespan(_: Server[Engine]) -> AsyncIterator[Engine]:
+    async def lifespan(_: Server[Engine]) -> AsyncGenerator[Engine]:
         async with Client(settings, transport) as client:
             yield Engine(settings, catalog, client)
 
@@ -151,7 +151,9 @@ async def _call_tool(ctx: ServerRequestContext[Engine, Any], params: types.CallT
         raise MCPError(types.INVALID_PARAMS, str(error)) from None
     except Exception as error:  # noqa: BLE001 - whatever went wrong, the client gets a sentence and the log a place
         reference = secrets.token_hex(4)
-        LOGGER.error("%s: %s in %s [%s]", params.name if params.name.isidentifier() else "?", type(error).__name__, _place(error), reference)  # noqa: TRY400
+        LOGGER.error(
+            "%s: %s in %s [%s]", params.name if params.name.isidentifier() else "?", type(error).__name__, _place(error), reference
+        )
         return error_result(f"The server has a fault of its own (reference {reference} in its log). Nothing more is known.", Redactor(()))
 
 

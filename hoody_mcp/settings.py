@@ -26,7 +26,9 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 KIT_PLACEHOLDERS = frozenset({"project_id", "container_id", "service", "index", "server"})
 REALM_PLACEHOLDERS = frozenset({"realm"})
 MAX_TOKEN = 4096  # characters; Hoody's own tokens have under a thousand
-HOW_TO_GET_A_TOKEN = "Create one in Hoody's web console (or with `hoody auth create`) and put it into HOODY_TOKEN, or its file's path into HOODY_TOKEN_FILE."  # noqa: S105, E501 - a sentence, not a token
+HOW_TO_GET_A_TOKEN = (
+    "Create one in Hoody's web console (or with `hoody auth create`) and put it into HOODY_TOKEN, or its file's path into HOODY_TOKEN_FILE."  # noqa: S105 - a sentence, not a token
+)
 
 Names = Annotated[tuple[str, ...], NoDecode]  # comma-separated in the environment
 
@@ -136,7 +138,7 @@ def check_address(setting: str, address: str, allowed: tuple[str, ...], placehol
     """Refuse an address to which a token or a command must not go; `ValueError` names the setting."""
     unknown = set(re.findall(r"\{([^}]*)\}", address)) - placeholders
     if unknown:
-        msg = f"{setting}: unknown placeholder {sorted(unknown)[0]!r}; known are {', '.join(sorted(placeholders)) or 'none'}"
+        msg = f"{setting}: unknown placeholder {min(unknown)!r}; known are {', '.join(sorted(placeholders)) or 'none'}"
         raise ValueError(msg)
     parts = urlsplit(re.sub(r"\{[^}]*\}", "x", address))
     host = parts.hostname or ""

@@ -11,11 +11,13 @@ import os
 import select
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from types import TracebackType
 from typing import Any, Self
 
 import anyio
+import click
 import mcp_types as types
 from mcp.server import Server
 from mcp.server.stdio import stdio_server
@@ -99,7 +101,9 @@ class Incoming:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc_val: BaseException | None, exc_tb: TracebackType | None
+    ) -> None:
         await self.aclose()
 
 
@@ -124,14 +128,16 @@ class Outgoing:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc_val: BaseException | None, exc_tb: TracebackType | None
+    ) -> None:
         await self.aclose()
 
 
 async def serve(server: Server[Any]) -> None:
     """Serve one client until it goes, or a signal comes."""
     if sys.stdin.isatty():
-        print(HINT, file=sys.stderr)
+        click.echo(HINT, err=True)
     pending = Pending()
     async with _watched_stdout() as stdout, stdio_server() as (read, write), anyio.create_task_group() as tasks:
         if sys.platform != "win32":
@@ -140,7 +146,7 @@ async def serve(server: Server[Any]) -> None:
         await server.run(Incoming(read, pending), Outgoing(write, pending), server.create_initialization_options())
         tasks.cancel_scope.cancel()
     if not pending.received:
-        print(f"stdin was closed before anything came. {HINT}", file=sys.stderr)
+        click.echo(f"stdin was closed before anything came. {HINT}", err=True)
 
 
 async def _end_on_signal(pending: Pending) -> None:
@@ -154,13 +160,15 @@ async def _end_on_signal(pending: Pending) -> None:
 async def _end_when_unread(stdout: int) -> None:
     poller = select.poll()
     poller.register(stdout, 0)
-    while not any(state & (select.POLLERR | select.POLLHUP) for _, state in poller.poll(0)):
+    while not any(  # noqa: ASYNC110 - the kernel sends no event for it
+        state & (select.POLLERR | select.POLLHUP) for _, state in poller.poll(0)
+    ):
         await anyio.sleep(LOOK_EVERY)
     os._exit(0)  # nobody reads any more, and the SDK would wait for stdin
 
 
 @asynccontextmanager
-async def _watched_stdout() -> AsyncIterator[int]:
+async def _watched_stdout() -> AsyncGenerator[int]:
     """Keep a descriptor of the real stdout, which the SDK diverts while it serves."""
     copy = os.dup(sys.stdout.fileno())
     try:

@@ -1,0 +1,1 @@
+"""Every operation of Hoody, as data: one class each."""

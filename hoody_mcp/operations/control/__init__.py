@@ -1,0 +1,1 @@
+"""The Hoody API: account, projects, containers."""

@@ -9,14 +9,12 @@ from pydantic import MISSING, Field
 from ...operation import Body, ContainerId, Default, Operation, Path, ProjectId, Query, RealmId, Risk, ServerId, Show
 
 # Also for the other modules of the control plane.
-Page = Annotated[int, Field(ge=1, description="Page, counted from 1.")]
+Page = Annotated[int, Field(ge=1, description="Page, from 1.")]
 PageSize = Annotated[int, Field(ge=1, le=100, description="Entries per page.")]
-SortOrder = Annotated[Literal["asc", "desc"], Field(description="Direction of the order.")]
+SortOrder = Annotated[Literal["asc", "desc"], Field(description="asc or desc.")]
 Color = Annotated[
     str,
-    Field(
-        pattern=r"^#?([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$", description="Label color, 3 or 6 hex digits such as #FF8800; random if never set."
-    ),
+    Field(pattern=r"^#?([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$", description="3 or 6 hex digits, such as #FF8800."),
 ]
 
 ContainerName = Annotated[
@@ -25,19 +23,21 @@ ContainerName = Annotated[
         min_length=3,
         max_length=100,
         pattern=r"^[a-zA-Z0-9_-]+$",
-        description="Name of the new container: letters, digits, - and _. Absent: a random one.",
+        description="Letters, digits, - and _. Absent: random.",
     ),
 ]
-ContainerOrder = Annotated[Literal["id", "name", "status", "created_at", "updated_at"], Field(description="What to order by.")]
-SshKey = Annotated[str, Field(description="Public SSH key for logins; a key can serve one container only (409 otherwise).")]
+ContainerOrder = Annotated[Literal["id", "name", "status", "created_at", "updated_at"], Field(description="Sort key.")]
+SshKey = Annotated[str, Field(description="Public SSH key; each serves one container only (else 409).")]
 Variables = Annotated[dict[str, str], Field(description="Environment variables by name.")]
-Realms = Annotated[list[RealmId], Field(description="Realms it belongs to, independent of its project's.")]
+Realms = Annotated[list[RealmId], Field(description="Realms, not tied to its project's.")]
 Runtime = Annotated[
     str,
-    Field(description='Live state to add: "true" for all, or JSON naming parts: displays, services, network_services, terminals.'),
+    Field(
+        description='Live state to add: "true", or parts as JSON: displays, services, network_services, terminals, such as {"displays": true}.'
+    ),
 ]
 ProxyDomains = Annotated[bool, Field(description="true: add the proxy aliases.")]
-ProxyPermissions = Annotated[bool, Field(description="true: add the proxy's access rules, credentials masked.")]
+ProxyPermissions = Annotated[bool, Field(description="true: add proxy access rules, credentials masked.")]
 Prewarmed = Annotated[bool, Field(description="true: also Hoody's prewarmed spares.")]
 Deleting = Annotated[bool, Field(description="true: also those being deleted.")]
 
@@ -117,8 +117,10 @@ class ContainersGet(
     secret=CREDENTIALS,
     keywords="show details info box machine VM is it up ready state",
 ):
-    """Show one container: status, server, image, settings. Poll it after create, copy, sync or power until status is running
-    (or failed)."""
+    """Show one container: status, server, image, settings.
+
+    Poll it after create, copy, sync or power until status is running (or failed).
+    """
 
     container_id: Path[ContainerId]
     runtime: Query[Runtime | MISSING] = MISSING
@@ -144,42 +146,39 @@ class ContainersCreate(
     omits={**KVM_TWIN, "prespawn": "reserved for Hoody itself: true is always refused"},
     keywords="new launch spin up deploy provision box machine VM sandbox Linux",
 ):
-    """Create a container on a rented server. It answers at once with status creating: poll containers_get until running. CPU,
-    memory and disk come from the server, not from arguments."""
+    """Create a container on a rented server.
+
+    It answers at once with status creating: poll containers_get until running. CPU, memory and disk come from the server, not from
+    arguments.
+    """
 
     project_id: Path[ProjectId]
-    server_id: Body[ServerId] = Field(
-        description="Server to run on: server_id from rentals_list, not the rental's own id (24 hex characters)."
-    )
+    server_id: Body[ServerId] = Field(description="A rental's server_id (rentals_list), not the rental's id: 24 hex characters.")
     name: Body[ContainerName | MISSING] = MISSING
-    container_image: Body[str | MISSING] = Field(
-        default=MISSING, description='Image, such as "debian/13"; absent: the platform\'s default.'
+    container_image: Body[str | MISSING] = Field(default=MISSING, description='Image, such as "debian/13".')
+    hoody_kit: Body[Annotated[bool, Default(value=True)] | MISSING] = Field(
+        default=MISSING, description="Hoody's services. false: plain Linux, no service URLs at all."
     )
-    hoody_kit: Body[Annotated[bool, Default(True)] | MISSING] = Field(
-        default=MISSING, description="Hoody's services (terminal, files, browser, ...). false: plain Linux, no service URLs at all."
-    )
-    dev_kit: Body[bool | MISSING] = Field(
-        default=MISSING, description="Development tools; absent: same as hoody_kit. Cannot be changed after creation."
-    )
-    ai: Body[Annotated[bool, Default(True)] | MISSING] = Field(default=MISSING, description="AI features.")
+    dev_kit: Body[bool | MISSING] = Field(default=MISSING, description="Development tools, fixed after creation; absent: as hoody_kit.")
+    ai: Body[Annotated[bool, Default(value=True)] | MISSING] = Field(default=MISSING, description="AI features.")
     environment_vars: Body[Variables | MISSING] = MISSING
     ssh_public_key: Body[SshKey | MISSING] = MISSING
-    kvm: Body[Annotated[bool, Default(False)] | MISSING] = Field(
-        default=MISSING, description="/dev/kvm, to run VMs inside; refused (403) on free servers."
+    kvm: Body[Annotated[bool, Default(value=False)] | MISSING] = Field(
+        default=MISSING, description="/dev/kvm for VMs inside; 403 on free servers."
     )
-    autostart: Body[Annotated[bool, Default(True)] | MISSING] = Field(default=MISSING, description="Start when its server boots.")
-    ramdisk: Body[Annotated[bool, Default(True)] | MISSING] = Field(
-        default=MISSING, description="Memory disk at /ramdisk: survives container restarts, not a reboot of the server."
+    autostart: Body[Annotated[bool, Default(value=True)] | MISSING] = Field(default=MISSING, description="Start when its server boots.")
+    ramdisk: Body[Annotated[bool, Default(value=True)] | MISSING] = Field(
+        default=MISSING, description="Memory disk /ramdisk; lost when the server reboots."
     )
     color: Body[Color | MISSING] = MISSING
     comment: Body[Annotated[str, Field(max_length=16000)] | MISSING] = Field(default=MISSING, description="Free note.")
     realm_ids: Body[Realms | MISSING] = MISSING
-    cache: Body[Annotated[bool, Default(True)] | MISSING] = Field(default=MISSING, description="Use a cached image.")
-    cache_image: Body[Annotated[bool, Default(False)] | MISSING] = Field(
-        default=MISSING, description="Build a new cached image; for the image's owner only."
+    cache: Body[Annotated[bool, Default(value=True)] | MISSING] = Field(default=MISSING, description="Use a cached image.")
+    cache_image: Body[Annotated[bool, Default(value=False)] | MISSING] = Field(
+        default=MISSING, description="Force a new cached image; image owners only."
     )
-    bypass_prespawn: Body[Annotated[bool, Default(False)] | MISSING] = Field(
-        default=MISSING, description="true: build from scratch instead of taking a prewarmed spare (slower)."
+    bypass_prespawn: Body[Annotated[bool, Default(value=False)] | MISSING] = Field(
+        default=MISSING, description="true: take no prewarmed spare (slower)."
     )
 
 
@@ -193,27 +192,26 @@ class ContainersUpdate(
     also="PATCH",
     keywords="rename relabel edit settings box machine note SSH access",
 ):
-    """Change settings of a container; what is absent stays. A wrong SSH key or realm can lock you out. For variables alone use
-    env_set, for virtualization containers_set_kvm."""
+    """Change settings of a container; what is absent stays.
+
+    A wrong SSH key or realm can lock you out. For variables alone use env_set, for virtualization containers_set_kvm.
+    """
 
     container_id: Path[ContainerId]
     name: Body[Annotated[str, Field(min_length=1, max_length=100)] | MISSING] = Field(
-        default=MISSING, description="New name; no other container of the project may have it."
+        default=MISSING, description="New name, unique in its project."
     )
     color: Body[Color | MISSING] = MISSING
     ai: Body[bool | MISSING] = Field(default=MISSING, description="AI features.")
     autostart: Body[bool | MISSING] = Field(default=MISSING, description="Start when its server boots.")
-    ramdisk: Body[bool | MISSING] = Field(
-        default=MISSING, description="Memory disk at /ramdisk; its content is gone once the server reboots."
-    )
+    ramdisk: Body[bool | MISSING] = Field(default=MISSING, description="Memory disk /ramdisk; lost when the server reboots.")
     ramdisk_scope: Body[Annotated[Literal["container", "project"], Default("container")] | MISSING] = Field(
         default=MISSING,
-        description="container: private. project: also /ramdisk/project, shared by the project's containers on this server; "
-        "refused if the project has other members.",
+        description="project: adds /ramdisk/project, shared by the project's containers on that server; refused if the project has other members.",
     )
     environment_vars: Body[Variables | MISSING] = MISSING
     ssh_public_key: Body[SshKey | MISSING] = MISSING
-    comment: Body[str | MISSING] = Field(default=MISSING, description="Free note, up to 16000 characters.")
+    comment: Body[str | MISSING] = Field(default=MISSING, description="Free note.")
     realm_ids: Body[Realms | MISSING] = MISSING
 
 
@@ -233,8 +231,10 @@ class ContainersDelete(
     ),
     keywords="remove destroy terminate kill box machine VM get rid of",
 ):
-    """Delete a container for good: its disk and all its snapshots go with it, nothing brings them back. To only halt it:
-    containers_power."""
+    """Delete a container for good: its disk and all its snapshots go with it, nothing brings them back.
+
+    To only halt it: containers_power.
+    """
 
     container_id: Path[ContainerId]
 
@@ -249,8 +249,11 @@ class ContainersPower(
     shows=(SHOW_CONTAINER,),
     keywords="boot reboot shut down turn on off halt suspend wake box machine VM",
 ):
-    """Start, stop, force-stop, restart, pause or resume a container. All but start and resume interrupt or end its processes. A
-    status that does not allow it gives 409; after start or resume poll containers_get until running."""
+    """Start, stop, force-stop, restart, pause or resume a container.
+
+    All but start and resume interrupt or end its processes. A status that does not allow it gives 409; after start or resume poll
+    containers_get until running.
+    """
 
     container_id: Path[ContainerId]
     operation: Path[Literal["start", "stop", "force-stop", "restart", "pause", "resume"]] = Field(
@@ -269,8 +272,10 @@ class ContainersAuthorize(
     hands_out=("container_claim",),
     keywords="claim credential sign identity proof token access",
 ):
-    """Issue a signed claim that proves to programs in a container who you are; they check it offline. It expires after some hours
-    (expires_in): call again for a new one. Tools here do not need it passed."""
+    """Issue a signed claim that proves to programs in a container who you are; they check it offline.
+
+    It expires after some hours (expires_in): call again for a new one. Tools here do not need it passed.
+    """
 
     container_id: Path[ContainerId]
 
@@ -283,8 +288,11 @@ class ContainersCopy(
     omits=KVM_TWIN,
     keywords="clone duplicate fork migrate move box machine VM",
 ):
-    """Copy a container, also to another project or server. It goes on in the background and the copy starts by itself: poll
-    containers_get with the copy's id. Firewall, network settings, SSH key and kvm are not inherited unless asked for."""
+    """Copy a container, also to another project or server.
+
+    It goes on in the background and the copy starts by itself: poll containers_get with the copy's id. Firewall, network settings, SSH
+    key and kvm are not inherited unless asked for.
+    """
 
     container_id: Path[ContainerId] = Field(description="Container to copy from (24 hex characters).")
     target_project_id: Body[ProjectId] = Field(description="Project that gets the copy (24 hex characters).")
@@ -296,12 +304,14 @@ class ContainersCopy(
         default=MISSING, description="Name of a snapshot to copy (letters, digits, - and _). Absent: the present state."
     )
     ssh_public_key: Body[SshKey | MISSING] = MISSING
-    copy_firewall_rules: Body[Annotated[bool, Default(False)] | MISSING] = Field(default=MISSING, description="Take the firewall along.")
-    copy_network_rules: Body[Annotated[bool, Default(False)] | MISSING] = Field(
+    copy_firewall_rules: Body[Annotated[bool, Default(value=False)] | MISSING] = Field(
+        default=MISSING, description="Take the firewall along."
+    )
+    copy_network_rules: Body[Annotated[bool, Default(value=False)] | MISSING] = Field(
         default=MISSING, description="Take proxy and block settings along."
     )
-    kvm: Body[Annotated[bool, Default(False)] | MISSING] = Field(
-        default=MISSING, description="/dev/kvm for the copy; refused (403) on free servers."
+    kvm: Body[Annotated[bool, Default(value=False)] | MISSING] = Field(
+        default=MISSING, description="/dev/kvm for the copy; 403 on free servers."
     )
 
 
@@ -319,8 +329,10 @@ class ContainersSync(
     ),
     keywords="refresh clone pull changes from original update copy",
 ):
-    """Overwrite a copied container with its source's present state: whatever was changed in the copy is lost. Works only on
-    containers made by containers_copy. Goes on in the background: poll containers_get."""
+    """Overwrite a copied container with its source's present state: whatever was changed in the copy is lost.
+
+    Works only on containers made by containers_copy. Goes on in the background: poll containers_get.
+    """
 
     container_id: Path[ContainerId] = Field(description="The copy, not its source (24 hex characters).")
 
@@ -364,5 +376,5 @@ class ContainersStatusLogs(
     limit: Query[Annotated[PageSize, Default(10)] | MISSING] = MISSING
     sort_by: Query[
         Annotated[Literal["transition_time", "created_at", "to_status", "from_status"], Default("transition_time")] | MISSING
-    ] = Field(default=MISSING, description="What to order by.")
+    ] = Field(default=MISSING, description="Sort key.")
     sort_order: Query[Annotated[SortOrder, Default("desc")] | MISSING] = MISSING

@@ -36,8 +36,10 @@ class EnvSet(
     also="PATCH",
     keywords="environment export secret API key configuration add change",
 ):
-    """Set one environment variable, over an old value if there is one. Only processes and logins started afterwards see it. Keys
-    that begin with HOODY_ are refused."""
+    """Set one environment variable, over an old value if there is one.
+
+    Only processes and logins started afterwards see it. Keys that begin with HOODY_ are refused.
+    """
 
     container_id: Path[ContainerId]
     key: Path[Key]
@@ -53,8 +55,10 @@ class EnvSetMany(
     also="PATCH",
     keywords="environment bulk import dotenv .env several secrets configuration",
 ):
-    """Set several environment variables at once; those not named stay. Only processes and logins started afterwards see them. Keys
-    that begin with HOODY_ are refused."""
+    """Set several environment variables at once; those not named stay.
+
+    Only processes and logins started afterwards see them. Keys that begin with HOODY_ are refused.
+    """
 
     container_id: Path[ContainerId]
     variables: Whole[dict[str, str]] = Field(description='Values by name, such as {"PORT": "8080"}.')
@@ -72,8 +76,10 @@ class EnvDelete(
     ),
     keywords="environment unset remove secret configuration",
 ):
-    """Delete one environment variable for good: its value is kept nowhere. Running processes keep their copy. Keys that begin with
-    HOODY_ are refused."""
+    """Delete one environment variable for good: its value is kept nowhere.
+
+    Running processes keep their copy. Keys that begin with HOODY_ are refused.
+    """
 
     container_id: Path[ContainerId]
     key: Path[Key]

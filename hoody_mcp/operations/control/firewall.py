@@ -12,28 +12,28 @@ from .containers import SHOW_CONTAINER
 Action = Annotated[
     Literal["allow", "reject", "drop"], Field(description="allow: let through. reject: refuse with an answer. drop: discard silently.")
 ]
-Protocol = Annotated[Literal["tcp", "udp", "icmp4"], Field(description="Network protocol.")]
+Protocol = Annotated[Literal["tcp", "udp", "icmp4"], Field(description="tcp, udp or icmp4.")]
 Description = Annotated[str, Field(max_length=255, description="What the rule is for.")]
-Port = Annotated[str, Field(max_length=64, description="Port as text: 80, range 80-90 or list 80,443. Needed for tcp and udp.")]
-SourcePort = Annotated[str, Field(max_length=64, description="Port at the sender, written likewise; rarely needed.")]
-Source = Annotated[str, Field(max_length=512, description="Sender, an IPv4 address or CIDR range; 0.0.0.0/0 is anyone.")]
-Destination = Annotated[str, Field(max_length=512, description="Receiver, an IPv4 address or CIDR range; 0.0.0.0/0 is anywhere.")]
-State = Annotated[Literal["enabled", "disabled"], Field(description="Whether the rule counts.")]
-IcmpType = Annotated[str, Field(max_length=8, description="ICMP type as text, for icmp4; 8 is ping.")]
-IcmpCode = Annotated[str, Field(max_length=8, description="ICMP code as text, for icmp4.")]
+Port = Annotated[str, Field(max_length=64, description="Text: 80, 80-90 or 80,443. Needed for tcp and udp.")]
+SourcePort = Annotated[str, Field(max_length=64, description="Sender's port, likewise; rarely needed.")]
+Source = Annotated[str, Field(max_length=512, description="Sender: IPv4 address or CIDR range; 0.0.0.0/0 is anyone.")]
+Destination = Annotated[str, Field(max_length=512, description="Receiver: IPv4 address or CIDR range; 0.0.0.0/0 is anywhere.")]
+State = Annotated[Literal["enabled", "disabled"], Field(description="enabled or disabled.")]
+IcmpType = Annotated[str, Field(description="ICMP type as text; 8 is ping.")]
+IcmpCode = Annotated[str, Field(description="ICMP code as text.")]
 
-FilterAction = Annotated[Literal["allow", "reject", "drop"], Field(description="Only rules with this action.")]
-FilterProtocol = Annotated[Literal["tcp", "udp", "icmp4"], Field(description="Only rules for this protocol.")]
-FilterText = Annotated[str, Field(max_length=255, description="Only rules described so.")]
-FilterPort = Annotated[str, Field(max_length=64, description="Only rules with this destination port, as the rule has it.")]
-FilterSourcePort = Annotated[str, Field(max_length=64, description="Only rules with this source port.")]
-FilterSource = Annotated[str, Field(max_length=512, description="Only rules with this sender.")]
-FilterDestination = Annotated[str, Field(max_length=512, description="Only rules with this receiver.")]
-FilterIcmpType = Annotated[str, Field(max_length=8, description="Only rules with this ICMP type.")]
-FilterIcmpCode = Annotated[str, Field(max_length=8, description="Only rules with this ICMP code.")]
-FilterState = Annotated[Literal["enabled", "disabled"], Field(description="Only rules in this state."), Default("enabled")]
-All = Annotated[bool, Field(description="true: every match, without filters every rule of this direction. Otherwise the first match.")]
-NewState = Annotated[Literal["enabled", "disabled"], Field(description="What the rule becomes.")]
+FilterAction = Annotated[Literal["allow", "reject", "drop"], Field(description="allow, reject or drop.")]
+FilterProtocol = Annotated[Literal["tcp", "udp", "icmp4"], Field(description="tcp, udp or icmp4.")]
+FilterText = Annotated[str, Field(description="Its description.")]
+FilterPort = Annotated[str, Field(description="Its destination port, as text.")]
+FilterSourcePort = Annotated[str, Field(description="Its source port, as text.")]
+FilterSource = Annotated[str, Field(description="Its sender: address or CIDR range.")]
+FilterDestination = Annotated[str, Field(description="Its receiver: address or CIDR range.")]
+FilterIcmpType = Annotated[str, Field(description="Its ICMP type.")]
+FilterIcmpCode = Annotated[str, Field(description="Its ICMP code.")]
+FilterState = Annotated[Literal["enabled", "disabled"], Field(description="Whether it is enabled or disabled."), Default("enabled")]
+All = Annotated[bool, Field(description="true: all matches, without filters every rule. Otherwise the first match.")]
+NewState = Annotated[Literal["enabled", "disabled"], Field(description="enabled or disabled.")]
 
 FILTERS = ("action", "protocol", "description", "destination_port", "source_port", "state", "icmp_type", "icmp_code")
 INGRESS = (*FILTERS, "source")
@@ -71,8 +71,10 @@ class FirewallReset(
     ),
     keywords="clear remove all rules turn off disable open everything ACL",
 ):
-    """Delete every firewall rule of a container and detach its firewall: it stands open in both directions, and the rules are gone
-    for good. Single rules: firewall_ingress_delete, firewall_egress_delete."""
+    """Delete all firewall rules of a container for good and detach the firewall: it stands open in both directions.
+
+    Single rules: firewall_ingress_delete, firewall_egress_delete.
+    """
 
     container_id: Path[ContainerId]
 
@@ -98,8 +100,11 @@ class FirewallIngressCreate(
     destructive=True,
     keywords="open port inbound incoming expose block IP allowlist whitelist",
 ):
-    """Add a rule for traffic to a container. The first matching rule wins, so add what is allowed before the drop for the rest. A
-    wrong drop shuts you out, an allow for anyone exposes the port."""
+    """Add a rule for traffic to a container.
+
+    The first matching rule wins, so add what is allowed before the drop for the rest. A wrong drop shuts you out, an allow for anyone
+    exposes the port.
+    """
 
     source: Body[Source | MISSING] = MISSING
 
@@ -111,8 +116,11 @@ class FirewallEgressCreate(
     destructive=True,
     keywords="outbound outgoing block internet restrict allowlist whitelist",
 ):
-    """Add a rule for traffic from a container. The first matching rule wins, so add what is allowed before the drop for the rest. A
-    wide drop cuts the container off, DNS included. All of it at once: network_update with type block."""
+    """Add a rule for traffic from a container.
+
+    The first matching rule wins, so add what is allowed before the drop for the rest. A wide drop cuts the container off, DNS included.
+    All of it at once: network_update with type block.
+    """
 
     destination: Body[Destination | MISSING] = MISSING
 
@@ -137,8 +145,10 @@ class FirewallIngressDelete(
     shows=(SHOW_INGRESS, SHOW_CONTAINER),
     keywords="remove rule inbound incoming close port",
 ):
-    """Delete the first rule for incoming traffic that matches all filters, for good: what it stopped gets in, what it let in may be
-    shut out. A repeat takes the next match. To only suspend a rule: firewall_ingress_toggle."""
+    """Delete the first ingress rule that matches all filters: what it stopped gets in, what it let in may be shut out.
+
+    A repeat takes the next match. To only suspend a rule: firewall_ingress_toggle.
+    """
 
     source: Body[FilterSource | MISSING] = MISSING
     state: Body[FilterState | MISSING] = MISSING
@@ -152,8 +162,10 @@ class FirewallEgressDelete(
     shows=(SHOW_EGRESS, SHOW_CONTAINER),
     keywords="remove rule outbound outgoing unblock",
 ):
-    """Delete the first rule for outgoing traffic that matches all filters, for good: what it stopped gets out, what it let out may be
-    cut off. A repeat takes the next match. To only suspend a rule: firewall_egress_toggle."""
+    """Delete the first egress rule that matches all filters: what it stopped gets out, what it let out may be cut off.
+
+    A repeat takes the next match. To only suspend a rule: firewall_egress_toggle.
+    """
 
     destination: Body[FilterDestination | MISSING] = MISSING
     state: Body[FilterState | MISSING] = MISSING
@@ -168,7 +180,7 @@ class FirewallIngressToggle(
     idempotent=True,
     keywords="enable disable suspend rule inbound incoming on off",
 ):
-    """Enable or disable the first rule for incoming traffic that matches all filters, without deleting it."""
+    """Enable or disable the first ingress rule that matches all filters, without deleting it."""
 
     source: Body[FilterSource | MISSING] = MISSING
     state: Body[NewState]
@@ -182,7 +194,7 @@ class FirewallEgressToggle(
     idempotent=True,
     keywords="enable disable suspend rule outbound outgoing on off",
 ):
-    """Enable or disable the first rule for outgoing traffic that matches all filters, without deleting it."""
+    """Enable or disable the first egress rule that matches all filters, without deleting it."""
 
     destination: Body[FilterDestination | MISSING] = MISSING
     state: Body[NewState]

@@ -34,8 +34,11 @@ class NetworkUpdate(
     shows=(SHOW_CONTAINER, SHOW_ANY_NETWORK),
     keywords="set up VPN tunnel route traffic egress isolate offline country geolocation",
 ):
-    """Replace a container's proxy or block settings; the old ones are lost. This only stores them: network_start applies them.
-    Stored proxy credentials survive being left out only while the endpoint stays the same."""
+    """Replace a container's proxy or block settings; the old ones are lost.
+
+    This only stores them: network_start applies them. Stored proxy credentials survive being left out only while the endpoint stays the
+    same.
+    """
 
     container_id: Path[ContainerId]
     type: Body[Literal["socks5", "http", "https", "block"]] = Field(description="Kind of proxy, or block for no outgoing traffic.")
@@ -59,8 +62,10 @@ class NetworkDelete(
     shows=(SHOW_NETWORK, SHOW_CONTAINER),
     keywords="remove VPN tunnel unblock egress direct",
 ):
-    """Delete a container's proxy or block settings for good, stored credentials included: its traffic goes out directly again, from
-    the server's own address. To keep the settings: network_stop."""
+    """Delete a container's proxy or block for good, stored credentials included: traffic leaves from the server's own address.
+
+    To keep the settings: network_stop.
+    """
 
     container_id: Path[ContainerId]
 
@@ -73,8 +78,10 @@ class NetworkStart(
     shows=(SHOW_CONTAINER, SHOW_ANY_NETWORK),
     keywords="apply enable turn on VPN tunnel egress go offline",
 ):
-    """Put the stored proxy or block into force: a block or a broken proxy cuts the container off from the internet. Set it before
-    with network_update; poll network_get for running or error."""
+    """Put the stored proxy or block into force: a block or a broken proxy cuts the container off from the internet.
+
+    Set it before with network_update; poll network_get for running or error.
+    """
 
     container_id: Path[ContainerId]
 
@@ -87,7 +94,9 @@ class NetworkStop(
     shows=(SHOW_NETWORK, SHOW_CONTAINER),
     keywords="disable turn off VPN tunnel unblock egress",
 ):
-    """Lift a container's proxy or block: its traffic leaves unprotected, from the server's own address. The settings stay for
-    network_start."""
+    """Lift a container's proxy or block: its traffic leaves unprotected, from the server's own address.
+
+    The settings stay for network_start.
+    """
 
     container_id: Path[ContainerId]

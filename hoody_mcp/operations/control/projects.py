@@ -33,7 +33,7 @@ class ProjectsList(
     page: Query[Annotated[Page, Default(1)] | MISSING] = MISSING
     limit: Query[Annotated[PageSize, Default(10)] | MISSING] = MISSING
     sort_by: Query[Annotated[Literal["id", "alias", "created_at", "updated_at"], Default("created_at")] | MISSING] = Field(
-        default=MISSING, description="What to order by."
+        default=MISSING, description="Sort key."
     )
     sort_order: Query[Annotated[SortOrder, Default("desc")] | MISSING] = MISSING
     realm_id: Query[RealmId | MISSING] = Field(default=MISSING, description="Only projects in this realm (24 hex characters).")
@@ -63,7 +63,7 @@ class ProjectsGet(
     """Show one project: name, owner, limit, realms. Its containers: containers_list_by_project."""
 
     project_id: Path[ProjectId]
-    include_permissions: Query[Annotated[bool, Default(False)] | MISSING] = Field(
+    include_permissions: Query[Annotated[bool, Default(value=False)] | MISSING] = Field(
         default=MISSING, description="true: also who else has access."
     )
 
@@ -79,8 +79,10 @@ class ProjectsUpdate(
     clearable=("max_containers",),
     keywords="rename edit workspace folder quota color",
 ):
-    """Change a project's name, color, container limit or realms. The alias is always required: repeat the present one to keep it.
-    Other absent arguments stay as they are."""
+    """Change a project's name, color, container limit or realms.
+
+    The alias is always required: repeat the present one to keep it. Other absent arguments stay as they are.
+    """
 
     project_id: Path[ProjectId]
     alias: Body[ProjectAlias]
@@ -117,11 +119,13 @@ class ProjectsDelete(
     ),
     keywords="remove destroy workspace folder everything",
 ):
-    """Delete a project for good with everything in it: all containers with disks and snapshots, proxy aliases, permissions. The
-    default project cannot be deleted; 409 while a container is changing its status."""
+    """Delete a project for good with everything in it: all containers with disks and snapshots, proxy aliases, permissions.
+
+    The default project cannot be deleted; 409 while a container is changing its status.
+    """
 
     project_id: Path[ProjectId]
-    include_deleted_items: Query[Annotated[bool, Default(False)] | MISSING] = Field(
+    include_deleted_items: Query[Annotated[bool, Default(value=False)] | MISSING] = Field(
         default=MISSING, description="true: the answer names the containers that went."
     )
 
@@ -152,7 +156,7 @@ class ProjectsPermissionsList(
     page: Query[Page | MISSING] = MISSING
     limit: Query[PageSize | MISSING] = MISSING
     sort_by: Query[Literal["id", "user_id", "permission_level", "created_at", "updated_at"] | MISSING] = Field(
-        default=MISSING, description="What to order by."
+        default=MISSING, description="Sort key."
     )
     sort_order: Query[SortOrder | MISSING] = MISSING
 

@@ -43,8 +43,10 @@ class SnapshotsCreate(
     seconds=90,
     keywords="backup back up checkpoint save point before risky change",
 ):
-    """Save a container's file system; running processes and memory are not in it. The server makes the name. Snapshots count against
-    a limit and die with the container: they are no backup elsewhere."""
+    """Save a container's file system; running processes and memory are not in it.
+
+    The server makes the name. Snapshots count against a limit and die with the container: they are no backup elsewhere.
+    """
 
     container_id: Path[ContainerId]
     alias: Body[SnapshotAlias | MISSING] = MISSING
@@ -62,8 +64,10 @@ class SnapshotsRestore(
     shows=(SHOW_SNAPSHOT, SHOW_CONTAINER),
     keywords="roll back revert undo rewind recover backup checkpoint",
 ):
-    """Put a container back to a snapshot: everything written since is lost and running processes end. It cannot be undone, so take
-    a new snapshot first."""
+    """Put a container back to a snapshot: everything written since is lost and running processes end.
+
+    It cannot be undone, so take a new snapshot first.
+    """
 
     container_id: Path[ContainerId]
     name: Path[SnapshotName]

@@ -1,0 +1,1 @@
+"""The services inside every container."""

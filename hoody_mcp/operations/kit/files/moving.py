@@ -12,7 +12,7 @@ from ....values import one_segment
 from .paths import Destination, FilePath, NewOwner, not_under
 from .reading import FilesStat
 
-ParentOwner = Annotated[str, Field(description="Owner of directories made for move_to, user[:group]; what moves keeps its own.")]
+ParentOwner = Annotated[str, Field(description="Owner of directories made on the way, user[:group].")]
 
 
 def slash_is_all(value: str) -> str:

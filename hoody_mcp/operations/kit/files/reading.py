@@ -9,8 +9,8 @@ from pydantic import MISSING, Field
 from ....operation import BackendId, Choice, Default, KitOperation, Query, Risk, Segments
 from .paths import AnyPath, DirectoryPath, Reserved, not_under
 
-Show = Literal["stat", "hash", "base64", "preview", "thumbnail", "zip", "history", "diff"]
-Sequence = Annotated[int, Field(ge=1)]
+Shown = Literal["stat", "hash", "base64", "preview", "thumbnail", "zip", "history", "diff"]
+Version = Annotated[int, Field(ge=1)]
 Depth = Annotated[int, Field(ge=0, le=100, description="How many directories deep to look."), Default(50)]
 Seconds = Annotated[int, Field(ge=0, le=120, description="Give up after this many seconds."), Default(30)]
 Ignored = Annotated[bool, Field(description="true: also what .gitignore leaves out."), Default(value=False)]
@@ -44,16 +44,16 @@ class FilesGet(
     lines: Query[str | MISSING] = Field(
         default=MISSING, description="Lines of a text file: 10-50, 100 (one line), 50- (to the end), -20 (the last 20)."
     )
-    show: Query[Choice[Show] | MISSING] = Field(
+    show: Query[Choice[Shown] | MISSING] = Field(
         default=MISSING,
         description="stat: facts. hash: SHA-256. base64: content encoded. preview: what an archive holds. thumbnail: image reworked. "
         "zip: directory as archive. history: versions. diff: changes between two versions.",
     )
     at: Query[str | MISSING] = Field(default=MISSING, description="Content as it was then: RFC 3339 or Unix milliseconds.")
-    revision: Query[Sequence | MISSING] = Field(default=MISSING, description="Version number out of show=history.")
-    from_seq: Query[Sequence | MISSING] = Field(default=MISSING, description="diff: older version; or from_ts.")
+    revision: Query[Version | MISSING] = Field(default=MISSING, description="Version number out of show=history.")
+    from_seq: Query[Version | MISSING] = Field(default=MISSING, description="diff: older version; or from_ts.")
     from_ts: Query[str | MISSING] = Field(default=MISSING, description="diff: time of the older version, as in at.")
-    to_seq: Query[Sequence | MISSING] = Field(default=MISSING, description="diff: newer version; without it the current file.")
+    to_seq: Query[Version | MISSING] = Field(default=MISSING, description="diff: newer version; without it the current file.")
     to_ts: Query[str | MISSING] = Field(default=MISSING, description="diff: time of the newer version.")
     after: Query[int | MISSING] = Field(default=MISSING, alias="after_id", description="history: go on after the entry with this id.")
     limit: Query[Annotated[int, Field(ge=1, le=1000), Default(100)] | MISSING] = Field(default=MISSING, description="history: entries.")
@@ -80,7 +80,7 @@ class FilesRealpath(
     risk=Risk.READ,
     keywords="canonical absolute readlink symlink target",
 ):
-    """Follow all symbolic links of a path and give the real one. Links in a circle and targets outside the served tree are refused."""
+    """Follow all symbolic links of a path and give the real one."""
 
     path: Segments[AnyPath]
 
@@ -104,7 +104,7 @@ class FilesGlob(
     sort: Query[Annotated[Literal["mtime", "name", "size"], Default("mtime")] | MISSING] = Field(
         default=MISSING, description="What to order by."
     )
-    order: Query[Literal["asc", "desc"] | MISSING] = Field(default=MISSING, description="Direction; for mtime desc, else asc if absent.")
+    order: Query[Literal["asc", "desc"] | MISSING] = Field(default=MISSING, description="asc or desc; if absent desc for mtime, else asc.")
     max_results: Query[Annotated[int, Field(ge=0, le=10000), Default(1000)] | MISSING] = Field(default=MISSING, description="Most entries.")
     max_depth: Query[Depth | MISSING] = MISSING
     max_files_scanned: Query[Annotated[int, Field(ge=0, le=500000), Default(100000)] | MISSING] = Field(

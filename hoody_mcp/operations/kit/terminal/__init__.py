@@ -1,0 +1,1 @@
+"""The terminal service: commands and shells in a container."""

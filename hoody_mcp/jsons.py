@@ -1,0 +1,25 @@
+"""JSON values with their types told: what upstream sends is anything, until looked at."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias, cast
+
+Json: TypeAlias = dict[str, Any]
+
+
+def as_object(value: object) -> Json | None:
+    """Give a JSON object, or None for anything else."""
+    return cast("Json", value) if isinstance(value, dict) else None
+
+
+def as_array(value: object) -> list[Any] | None:
+    """Give a JSON array, or None for anything else."""
+    return cast("list[Any]", value) if isinstance(value, list) else None
+
+
+def at(value: object, path: str) -> Any:
+    """Follow a dotted path through objects; None where it leads nowhere."""
+    found: Any = value
+    for name in path.split("."):
+        found = (as_object(found) or {}).get(name)
+    return found

@@ -1,0 +1,127 @@
+"""Where arguments travel and what kind of thing an id names: the annotations that operations are written with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, TypeVar, get_args
+
+from pydantic import AfterValidator, Field
+from pydantic.fields import FieldInfo
+
+from .values import joined_segments, one_segment
+
+if TYPE_CHECKING:
+    from pydantic import GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
+
+T = TypeVar("T")
+
+
+class Place(Enum):
+    """Where an argument travels."""
+
+    PATH = "path"  # one segment of the path
+    SEGMENTS = "segments"  # the rest of the path, slashes kept
+    QUERY = "query"
+    HEADER = "header"
+    BODY = "body"  # a property of the JSON body
+    WHOLE = "whole"  # the JSON body itself
+    RAW = "raw"  # the bytes of the body; exactly one of an operation's RAW fields is given
+    LOCAL = "local"  # does not travel: the engine uses it
+
+
+class Wire(Enum):
+    """How a query argument is spelled where that differs from its value."""
+
+    FLAG = "flag"  # true: the name with an empty value; false: nothing
+    CHOICE = "choice"  # the value is itself the name, sent with an empty value
+
+
+Path = Annotated[T, Place.PATH, AfterValidator(one_segment)]
+Segments = Annotated[T, Place.SEGMENTS, AfterValidator(joined_segments)]
+Query = Annotated[T, Place.QUERY]
+Header = Annotated[T, Place.HEADER]
+Body = Annotated[T, Place.BODY]
+Whole = Annotated[T, Place.WHOLE]
+Raw = Annotated[T, Place.RAW]
+Local = Annotated[T, Place.LOCAL]
+Flag = Annotated[T, Wire.FLAG]
+Choice = Annotated[T, Wire.CHOICE]
+
+
+@dataclass(frozen=True)
+class Default:
+    """The value that Hoody uses when an optional argument is absent. It is told, never sent."""
+
+    value: bool | float | str
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Show the value in the argument's schema."""
+        return {**handler(core), "default": self.value}
+
+
+@dataclass(frozen=True)
+class Id:
+    """Says what kind of thing an id or name belongs to."""
+
+    kind: str
+
+
+HEX_ID = r"^[0-9a-f]{24}$"  # every id of the control plane
+
+
+def _told(words: str) -> FieldInfo:
+    return Field(pattern=HEX_ID, description=f"{words} 24 lower-case hex characters.")
+
+
+# One line per kind of id. Names instead of ids, scope, previews and completion hang on these types.
+ProjectId = Annotated[str, Id("project"), _told("Project id, from projects_list.")]
+ContainerId = Annotated[str, Id("container"), _told("Container id, from containers_list.")]
+RealmId = Annotated[str, Id("realm"), _told("Realm id.")]
+ServerId = Annotated[str, Id("server"), _told("Server id: a rental's server_id, not the rental's own id.")]
+RentalId = Annotated[str, Id("rental"), _told("Rental id, not the id of its server.")]
+ImageId = Annotated[str, Id("image"), _told("Image id.")]
+AliasId = Annotated[str, Id("alias"), _told("Id of a proxy alias, not its name.")]
+UserId = Annotated[str, Id("user"), _told("User id.")]
+PoolId = Annotated[str, Id("pool"), _told("Id of a server pool.")]
+TokenId = Annotated[str, Id("token"), _told("Id of an auth token, not its value.")]
+PermissionId = Annotated[str, Id("permission"), _told("Permission id, not the user's id.")]
+SnapshotName = Annotated[
+    str,
+    Id("snapshot"),
+    Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$", description="The snapshot's name as snapshots_list gives it, not its alias."),
+]
+CommandId = Annotated[str, Id("command"), Field(description="Command id, as terminal_execute gives it.")]
+TerminalId = Annotated[str, Id("terminal"), Field(description="Terminal session, a number from 1 to 65535 as text.")]
+BackendId = Annotated[str, Id("backend"), Field(description="Id of a connected storage backend; absent for the container's own disk.")]
+
+
+def argument_name(name: str) -> str:
+    """Drop the underscore that keeps a Python name from clashing: `from_` → `from`."""
+    return name.rstrip("_")
+
+
+def markers(info: FieldInfo) -> Iterator[object]:
+    """Yield everything that annotates a field, also inside an optional."""
+    yield from info.metadata
+    for member in get_args(info.annotation):
+        for inner in getattr(member, "__metadata__", ()):
+            yield inner
+            yield from getattr(inner, "metadata", ())
+
+
+def place_of(info: FieldInfo) -> Place:
+    """Where a field travels; `TypeError` unless exactly one place is annotated."""
+    places = [marker for marker in info.metadata if isinstance(marker, Place)]
+    if len(places) != 1:
+        msg = f"needs exactly one place, has {len(places)}"
+        raise TypeError(msg)
+    return places[0]
+
+
+def id_kind(info: FieldInfo) -> str:
+    """Tell what kind of thing a field names, or give an empty string."""
+    return next((marker.kind for marker in markers(info) if isinstance(marker, Id)), "")
