@@ -74,8 +74,7 @@ def parse(entry: Entry, given: Mapping[str, Any] | None) -> Call:
     if entry.risk is Risk.EXECUTE:
         properties = {**properties, "confirm": CONFIRM}
     kept, faults = _known(entry, properties, given or {})
-    required = set(entry.definition["inputSchema"].get("required", ()))
-    present = {name: value for name, value in kept.items() if value is not None and (value != "" or name in required)}
+    present = {name: value for name, value in kept.items() if value is not None and (value != "" or _empty_counts(entry, name, kept))}
     repaired = {name: repair(value, properties[name]) for name, value in present.items()}
     faults += [f"{name} {fault}" for name, value in repaired.items() for fault in _faults(value, properties[name])]
     if faults:
@@ -87,6 +86,14 @@ def parse(entry: Entry, given: Mapping[str, Any] | None) -> Call:
     operation = _validated(entry.operation, travels, clear, properties)
     clear = tuple(_field_names(entry.operation)[name] for name in clear)
     return Call(operation, own.get("confirm", ""), own.get("overwrite", False), own.get("reveal", False), clear)
+
+
+def _empty_counts(entry: Entry, name: str, given: Json) -> bool:
+    """Tell where "" is a value: in what is required, and in the text of a body when nothing else is given for it."""
+    if name in entry.definition["inputSchema"].get("required", ()):
+        return True
+    raw = entry.operation.placed(Place.RAW)
+    return name == "text" and name in raw and not any(given.get(other) for other in raw)
 
 
 def repair(value: Any, schema: Mapping[str, Any]) -> Any:

@@ -21,14 +21,10 @@ class Audit:
     """Writes decisions to stderr, or to the file of HOODY_AUDIT_LOG."""
 
     def __init__(self, settings: Settings) -> None:
-        """Open the file, which only its owner may read; `SettingsError` if that fails."""
-        self._file = None
-        if settings.audit_log:
-            try:
-                descriptor = os.open(settings.audit_log.expanduser(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            except OSError:
-                raise SettingsError("HOODY_AUDIT_LOG names a file that cannot be written") from None
-            self._file = os.fdopen(descriptor, "a", encoding="utf-8")
+        """Make sure of the file, which only its owner may read; `SettingsError` if it cannot be written."""
+        self._file = settings.audit_log and settings.audit_log.expanduser()
+        if self._file:
+            self._append("")
 
     def record(self, call: Call, decision: str, approved_by: str) -> None:
         """Write what was decided over a call and by what: setting, code or human."""
@@ -46,10 +42,17 @@ class Audit:
             default=str,
         )
         if self._file:
-            self._file.write(f"{line}\n")
-            self._file.flush()
+            self._append(f"{line}\n")
         else:
             LOGGER.warning(line)
+
+    def _append(self, text: str) -> None:
+        try:
+            descriptor = os.open(self._file or "", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        except OSError:
+            raise SettingsError("HOODY_AUDIT_LOG names a file that cannot be written") from None
+        with os.fdopen(descriptor, "a", encoding="utf-8") as file:
+            file.write(text)
 
 
 def target_of(operation: Operation) -> dict[str, str]:

@@ -107,7 +107,7 @@ class Gate:
             await self._check_free(read)
 
     async def _check_free(self, read: Operation) -> None:
-        where = getattr(read, "path", "") or "the target"
+        where = "/" + str(getattr(read, "path", "")).lstrip("/")
         try:
             await self._read(read)
         except ApiError as error:

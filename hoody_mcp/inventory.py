@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 
 from .operation import Operation, Place, Wire, argument_name, markers, place_of
 from .operations.excluded import EXCLUDED
+from .request import fixed_query
 from .route import wire_name
 from .schema import Json, engine_arguments, input_schema
 
@@ -63,10 +64,11 @@ def _arguments(operation: type[Operation]) -> Json:
     arguments: Json = {}
     for name, info in operation.model_fields.items():
         told = argument_name(name)
-        arguments[told] = _placed(operation, name, info) | {"required": told in required, "schema": schema["properties"][told]}
+        needed = told in required or place_of(info) is Place.RAW  # of RAW arguments exactly one is needed
+        arguments[told] = _placed(operation, name, info) | {"required": needed, "schema": schema["properties"][told]}
     for name in engine_arguments(operation):
         arguments[name] = {"in": "local", "required": False, "schema": schema["properties"][name]}
-    for name, value in operation.about.constants.items():
+    for name, value in fixed_query(operation).items():
         kept = {"type": "string", "enum": [value]} if value else {"type": "string"}
         arguments[name] = {"in": "query", "wire": name, "required": False, "supplied": True, "schema": kept}
     return arguments

@@ -127,6 +127,7 @@ class Show:
     items: str = ""  # where the answer holds a list or map of things
     where: Mapping[str, str] = field(default_factory=dict[str, str])  # item field -> argument: the items that count, if it is given
     arguments: Mapping[str, object] = field(default_factory=dict[str, object])  # further arguments of the read
+    passes: tuple[str, ...] = ()  # optional arguments of this call that the read takes over
     optional: bool = False  # nothing there is normal and does not mean that the target is gone
 
     @property
@@ -160,6 +161,7 @@ class About:
     answer: Literal["json", "content", "terminal"] = "json"  # "content": bytes of any type; "terminal": text with escapes
     clearable: tuple[str, ...] = ()  # arguments for which null means something upstream
     branches: tuple[tuple[str, ...], ...] = ()  # body fields that go together; fields of two branches exclude each other
+    optional_body: bool = False  # without any body argument no body is sent, instead of an empty object
     constants: Mapping[str, str] = field(default_factory=dict[str, str])  # query pairs sent with every call
     omits: Mapping[str, str] = field(default_factory=dict[str, str])  # upstream argument -> why the tool leaves it out
     also: str = ""  # another verb under which older servers know the route
@@ -237,7 +239,7 @@ class KitOperation(Operation, abstract=True):
 
     container_id: Local[ContainerId]
     instance: Local[Annotated[int, Field(ge=0, le=65535), Default(1)] | MISSING] = Field(
-        default=MISSING, description="Which instance of the service."
+        default=MISSING, description="Instance of the service."
     )
 
 

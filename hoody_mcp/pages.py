@@ -57,7 +57,8 @@ def next_arguments(listed: Listing, shown: int, operation: Operation) -> Json | 
         return None
     names = type(operation).model_fields.keys()
     if whole and listed.cursor is not None:
-        return next(({name: listed.cursor} for name in CURSORS if name in names), {})
+        cursor = next((name for name in CURSORS if name in names), None)
+        return {cursor: listed.cursor} if cursor else {}
     after = listed.start + shown
     if "offset" in names:
         return {"offset": after, "limit": shown or listed.limit}

@@ -74,21 +74,21 @@ HEX_ID = r"^[0-9a-f]{24}$"  # every id of the control plane
 
 
 def _told(words: str) -> FieldInfo:
-    return Field(pattern=HEX_ID, description=f"{words} 24 lower-case hex characters.")
+    return Field(pattern=HEX_ID, description=f"{words}: 24 hex characters.")
 
 
 # One line per kind of id. Names instead of ids, scope, previews and completion hang on these types.
-ProjectId = Annotated[str, Id("project"), _told("Project id, from projects_list.")]
-ContainerId = Annotated[str, Id("container"), _told("Container id, from containers_list.")]
-RealmId = Annotated[str, Id("realm"), _told("Realm id.")]
-ServerId = Annotated[str, Id("server"), _told("Server id: a rental's server_id, not the rental's own id.")]
-RentalId = Annotated[str, Id("rental"), _told("Rental id, not the id of its server.")]
-ImageId = Annotated[str, Id("image"), _told("Image id.")]
-AliasId = Annotated[str, Id("alias"), _told("Id of a proxy alias, not its name.")]
-UserId = Annotated[str, Id("user"), _told("User id.")]
-PoolId = Annotated[str, Id("pool"), _told("Id of a server pool.")]
-TokenId = Annotated[str, Id("token"), _told("Id of an auth token, not its value.")]
-PermissionId = Annotated[str, Id("permission"), _told("Permission id, not the user's id.")]
+ProjectId = Annotated[str, Id("project"), _told("Project id (projects_list)")]
+ContainerId = Annotated[str, Id("container"), _told("Container id (containers_list)")]
+RealmId = Annotated[str, Id("realm"), _told("Realm id")]
+ServerId = Annotated[str, Id("server"), _told("Server id: a rental's server_id, not the rental's own id")]
+RentalId = Annotated[str, Id("rental"), _told("Rental id, not the id of its server")]
+ImageId = Annotated[str, Id("image"), _told("Image id")]
+AliasId = Annotated[str, Id("alias"), _told("Id of a proxy alias, not its name")]
+UserId = Annotated[str, Id("user"), _told("User id")]
+PoolId = Annotated[str, Id("pool"), _told("Id of a server pool")]
+TokenId = Annotated[str, Id("token"), _told("Id of an auth token, not its value")]
+PermissionId = Annotated[str, Id("permission"), _told("Permission id, not the user's id")]
 SnapshotName = Annotated[
     str,
     Id("snapshot"),

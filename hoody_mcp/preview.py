@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import anyio
+from pydantic import ValidationError
 
 from .arguments import Call
 from .clean import SECRET_NAMES, masked, one_line
@@ -91,12 +92,14 @@ async def _part(operation: Operation, show: Show, read: Read, *, first: bool) ->
         return Part(f"{UNREAD}: {one_line(str(error), 160)}", gone=gone)
     except HoodyError as error:
         return Part(f"{UNREAD}: {one_line(str(error), 160)}")
+    except ValidationError:
+        return Part(f"{UNREAD}: its arguments do not fit the read")
     return _listed(operation, show, payload) if show.items else _single(show, payload)
 
 
 def reading(operation: Operation, show: Show) -> Operation:
     """Make the read, with the arguments that it needs and this call has."""
-    needed = {name for name, info in show.read.model_fields.items() if info.is_required()} | {"instance"}
+    needed = {name for name, info in show.read.model_fields.items() if info.is_required()} | {"instance", *show.passes}
     taken = {name: getattr(operation, name) for name in needed & operation.model_fields_set}
     return show.read(**{**taken, **show.arguments})
 
@@ -105,7 +108,8 @@ def _single(show: Show, payload: Any) -> Part:
     found = as_object(payload)
     if found is None:
         return Part(f"{UNREAD}: unexpected answer")
-    told = {name: _said(at(found, name)) for name in show.tells if at(found, name) is not None}
+    seen = masked(found, SECRET_NAMES | set(show.read.about.secret))
+    told = {name: _said(at(seen, name)) for name in show.tells if at(seen, name) is not None}
     return Part(told, [at(found, name) for name in show.binds])
 
 
@@ -115,7 +119,8 @@ def _listed(operation: Operation, show: Show, payload: Any) -> Part:
     if things is None:
         return Part(f"{UNREAD}: unexpected answer")
     counted = [thing for thing in things if _counts(operation, show, thing)]
-    told = [{name: _said(at(thing, name)) for name in show.tells if at(thing, name) is not None} for thing in counted]
+    seen = masked(counted, SECRET_NAMES | set(show.read.about.secret))
+    told = [{name: _said(at(thing, name)) for name in show.tells if at(thing, name) is not None} for thing in seen]
     bound = [[at(thing, name) for name in show.binds] for thing in counted]
     total = _total(payload, len(things)) if len(counted) == len(things) else len(counted)
     missing = not counted and bool(show.where) and not show.optional

@@ -17,7 +17,7 @@ from urllib.parse import quote, urlencode
 from .arguments import Call
 from .errors import InvalidArguments
 from .jsons import as_array
-from .operation import KitOperation, Operation, Place, Risk, Wire, markers
+from .operation import KitOperation, Operation, Place, Risk, Wire, argument_name, markers
 from .route import wire_name
 
 OCTETS = "application/octet-stream"
@@ -97,6 +97,14 @@ def _path(operation: Operation) -> str:
     return template
 
 
+def fixed_query(operation: type[Operation]) -> dict[str, str]:
+    """Give the query that every call of an operation sends: what its route ends with, and its constants."""
+    parts = (part.partition("=") for part in operation.about.route.template.partition("?")[2].split("&") if part)
+    fixed = {name: value for name, _, value in parts} | dict(operation.about.constants)
+    arguments = {argument_name(name) for name in operation.placed(Place.QUERY)}
+    return {name: value for name, value in fixed.items() if name not in arguments}
+
+
 def _joined(path: str) -> str:
     return "/".join(map(segment, path.split("/"))) if path else ""
 
@@ -106,10 +114,7 @@ def _query(operation: Operation) -> list[tuple[str, str]]:
     pairs: list[tuple[str, str]] = []
     for name, value in operation.given(Place.QUERY).items():
         pairs += _pairs(wire_name(name, fields[name], route), value, list(markers(fields[name])))
-    named = {name for name, _ in pairs}
-    fixed = [part.partition("=") for part in route.template.partition("?")[2].split("&") if part]
-    added = [(name, value) for name, _, value in fixed] + list(operation.about.constants.items())
-    return [pair for pair in dict.fromkeys(added) if pair[0] not in named] + pairs
+    return [*fixed_query(type(operation)).items(), *pairs]
 
 
 def _pairs(name: str, value: Any, marks: list[object]) -> list[tuple[str, str]]:
@@ -145,7 +150,7 @@ def _content(call: Call) -> tuple[bytes | None, str]:
     if whole:
         return _json(next(iter(whole.values()))), JSON
     body = _body(call)
-    if body or type(operation).placed(Place.BODY):
+    if body or (type(operation).placed(Place.BODY) and not operation.about.optional_body):
         return _json(body), JSON
     return None, ""
 

@@ -16,4 +16,12 @@ class Excluded:
     same_as: str = ""
 
 
-EXCLUDED: tuple[Excluded, ...] = ()
+EXCLUDED: tuple[Excluded, ...] = (
+    Excluded("files", "DELETE", "/{path}", "an older spelling of the same deletion", same_as="files_delete"),
+    Excluded("files", "GET", "/{path}", "the API route reads files and lists directories as JSON", same_as="files_get"),
+    Excluded("files", "HEAD", "/{path}", "the same facts, but in headers only", same_as="files_stat"),
+    Excluded(
+        "files", "PATCH", "/{path}", "also files_chmod, files_chown and files_modify: each does one part of it", same_as="files_append"
+    ),
+    Excluded("files", "PUT", "/{path}", "an older spelling of the same upload", same_as="files_put"),
+)

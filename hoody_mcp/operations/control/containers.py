@@ -33,7 +33,7 @@ Realms = Annotated[list[RealmId], Field(description="Realms, not tied to its pro
 Runtime = Annotated[
     str,
     Field(
-        description='Live state to add: "true", or parts as JSON: displays, services, network_services, terminals, such as {"displays": true}.'
+        description='Live state to add: "true", or JSON such as {"displays": true}; parts: displays, services, network_services, terminals.'
     ),
 ]
 ProxyDomains = Annotated[bool, Field(description="true: add the proxy aliases.")]
@@ -207,7 +207,7 @@ class ContainersUpdate(
     ramdisk: Body[bool | MISSING] = Field(default=MISSING, description="Memory disk /ramdisk; lost when the server reboots.")
     ramdisk_scope: Body[Annotated[Literal["container", "project"], Default("container")] | MISSING] = Field(
         default=MISSING,
-        description="project: adds /ramdisk/project, shared by the project's containers on that server; refused if the project has other members.",
+        description="project: adds /ramdisk/project, shared with the project's containers on that server; refused if it has other members.",
     )
     environment_vars: Body[Variables | MISSING] = MISSING
     ssh_public_key: Body[SshKey | MISSING] = MISSING
@@ -348,7 +348,7 @@ class ContainersSetKvm(
     """Turn /dev/kvm, for VMs inside a container, on or off. The container must be stopped (409 otherwise); not on free servers."""
 
     container_id: Path[ContainerId]
-    kvm: Body[bool] = Field(description="true: on, false: off.")
+    kvm: Body[bool | MISSING] = Field(default=MISSING, description="true: on, false: off.")
 
 
 class ContainersStats(

@@ -21,8 +21,8 @@ class NetworkGet(
     container_id: Path[ContainerId]
 
 
-SETTINGS = ("type", "proxy", "credentials_configured", "country", "city", "region", "comment", "dns_servers")
-SHOW_NETWORK = Show(read=NetworkGet, tells=("configured", "status", *SETTINGS), binds=("configured", *SETTINGS), label="network")
+TOLD = ("type", "proxy", "credentials_configured", "country", "city", "region", "comment", "dns_servers")
+SHOW_NETWORK = Show(read=NetworkGet, tells=("configured", "status", *TOLD), binds=("configured", *TOLD), label="network")
 SHOW_ANY_NETWORK = Show(read=NetworkGet, tells=SHOW_NETWORK.tells, binds=SHOW_NETWORK.binds, label="network", optional=True)
 
 

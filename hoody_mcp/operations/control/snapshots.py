@@ -40,7 +40,6 @@ class SnapshotsCreate(
     route="POST /api/v1/containers/{container_id=id}/snapshots",
     risk=Risk.WRITE,
     default=True,
-    seconds=90,
     keywords="backup back up checkpoint save point before risky change",
 ):
     """Save a container's file system; running processes and memory are not in it.
@@ -60,7 +59,6 @@ class SnapshotsRestore(
     route="PUT /api/v1/containers/{container_id=id}/snapshots/{name}",
     risk=Risk.DESTROY,
     default=True,
-    seconds=120,
     shows=(SHOW_SNAPSHOT, SHOW_CONTAINER),
     keywords="roll back revert undo rewind recover backup checkpoint",
 ):
@@ -100,4 +98,4 @@ class SnapshotsUpdateAlias(
 
     container_id: Path[ContainerId]
     name: Path[SnapshotName]
-    alias: Body[SnapshotAlias]
+    alias: Body[SnapshotAlias | MISSING]

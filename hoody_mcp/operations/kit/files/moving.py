@@ -10,7 +10,7 @@ from pydantic import MISSING, AfterValidator, Field
 from ....operation import BackendId, Body, Default, KitOperation, Operation, Query, Risk, Segments
 from ....values import one_segment
 from .paths import Destination, FilePath, NewOwner, not_under
-from .reading import FilesStat
+from .reading import facts_of
 
 ParentOwner = Annotated[str, Field(description="Owner of directories made on the way, user[:group].")]
 
@@ -56,7 +56,7 @@ class FilesMove(
 
     def replaces(self) -> Iterator[Operation]:
         """Look at the destination."""
-        yield FilesStat(container_id=self.container_id, instance=self.instance, path=self.move_to)
+        yield facts_of(self, self.move_to)
 
 
 class FilesModify(
@@ -65,12 +65,13 @@ class FilesModify(
     risk=Risk.WRITE,
     destructive=True,
     branches=(("move_to",), ("name",)),
+    optional_body=True,
     keywords="mv rename file on cloud storage",
 ):
     """Rename or move a file, or set its mode or owner, also on a backend.
 
-    On a backend what exists at the new place is replaced without asking. On the container's own disk prefer files_move, files_chmod,
-    files_chown.
+    On the container's own disk prefer files_move, files_chmod, files_chown. What exists at the new place is replaced only with
+    overwrite=true.
     """
 
     path: Segments[Annotated[FilePath, not_under("chmod", "chown")]]
@@ -84,14 +85,12 @@ class FilesModify(
     backend: Query[BackendId | MISSING] = MISSING
 
     def replaces(self) -> Iterator[Operation]:
-        """Look at the new place; a backend cannot be looked at."""
-        if self.backend is not MISSING:
-            return
+        """Look at the new place."""
         if self.move_to is not MISSING:
-            yield FilesStat(container_id=self.container_id, instance=self.instance, path=self.move_to)
+            yield facts_of(self, self.move_to, self.backend)
         if self.name is not MISSING:
             parent, _, _ = self.path.rpartition("/")
-            yield FilesStat(container_id=self.container_id, instance=self.instance, path=f"{parent}/{self.name}")
+            yield facts_of(self, f"{parent}/{self.name}", self.backend)
 
 
 class FilesOperate(
@@ -105,8 +104,8 @@ class FilesOperate(
 ):
     """Unpack an archive, fetch a URL into the container, or move or copy on a backend.
 
-    Give exactly one of extract, download_from, move_to, copy_to. Files that extract or download_from replace are not checked, nor is
-    anything on a backend. On the container's own disk move and copy with files_move and files_copy.
+    Give exactly one of extract, download_from, move_to, copy_to. What extract and download_from write over is not checked. On the
+    container's own disk move and copy with files_move and files_copy.
     """
 
     path: Segments[Annotated[FilePath, not_under("copy", "move")]] = Field(
@@ -126,9 +125,9 @@ class FilesOperate(
     backend: Query[BackendId | MISSING] = MISSING
 
     def replaces(self) -> Iterator[Operation]:
-        """Look at the destinations, unless told not to; a backend cannot be looked at."""
-        if self.overwrite is True or self.backend is not MISSING:
+        """Look at the destinations, unless told not to."""
+        if self.overwrite is True:
             return
         for path in (self.move_to, self.copy_to):
             if path is not MISSING:
-                yield FilesStat(container_id=self.container_id, instance=self.instance, path=path)
+                yield facts_of(self, path, self.backend)

@@ -16,7 +16,7 @@ def not_under(*names: str, alone: str = "") -> AfterValidator:
         inner = value.strip("/")
         first = inner.partition("/")[0]
         if first in names or (alone and inner == alone):
-            msg = f"cannot reach /{first}: Hoody takes that word for one of its routes; use terminal_execute, or files_copy to or from another place"
+            msg = f"cannot reach /{first}: Hoody has a route of that name; use terminal_execute, or files_copy to or from elsewhere"
             raise ValueError(msg)
         return value
 
@@ -33,7 +33,7 @@ Reserved = not_under("api", "_logs")  # routes at the root of the service
 AnyPath = Annotated[str, Field(description="Absolute path in the container, such as /home/user/app.py.")]
 FilePath = Annotated[AnyPath, AfterValidator(below_root)]
 DirectoryPath = Annotated[str, Field(description="Absolute path of a directory in the container; / is its root.")]
-Destination = Annotated[str, Field(description="Absolute path of the destination."), AfterValidator(below_root), AfterValidator(sent_as_given)]
-NewOwner = Annotated[
-    str, Field(description="Owner of what is created, user[:group]; never root, only owners the service allows.")
+Destination = Annotated[
+    str, Field(description="Absolute path of the destination."), AfterValidator(below_root), AfterValidator(sent_as_given)
 ]
+NewOwner = Annotated[str, Field(description="Owner of what is created, user[:group]; never root, only owners the service allows.")]

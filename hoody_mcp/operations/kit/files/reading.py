@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import MISSING, Field
 
-from ....operation import BackendId, Choice, Default, KitOperation, Query, Risk, Segments
+from ....operation import BackendId, Choice, Default, KitOperation, Operation, Query, Risk, Segments
 from .paths import AnyPath, DirectoryPath, Reserved, not_under
 
 Shown = Literal["stat", "hash", "base64", "preview", "thumbnail", "zip", "history", "diff"]
@@ -24,6 +24,7 @@ class FilesGet(
     risk=Risk.READ,
     default=True,
     answer="content",
+    items="paths",
     omits={
         "sha256": "the same as hash",
         "contents": "the same as preview",
@@ -74,6 +75,13 @@ class FilesStat(
     path: Segments[AnyPath]
 
 
+def facts_of(operation: KitOperation, path: str, backend: str | MISSING = MISSING) -> Operation:
+    """Make the read that finds something only if a path exists, on the container's disk or on a backend."""
+    if backend is MISSING:
+        return FilesStat(container_id=operation.container_id, instance=operation.instance, path=path)
+    return FilesGet(container_id=operation.container_id, instance=operation.instance, path=path, show="stat", backend=backend)
+
+
 class FilesRealpath(
     KitOperation,
     route="GET /api/v1/files/realpath/{path}",
@@ -91,7 +99,6 @@ class FilesGlob(
     risk=Risk.READ,
     default=True,
     items="entries",
-    seconds=125,
     keywords="find files by extension wildcard list recursive newest",
 ):
     """Find files and directories by a path pattern, newest first.
@@ -120,7 +127,6 @@ class FilesGrep(
     risk=Risk.READ,
     default=True,
     items="matches",
-    seconds=125,
     keywords="search text in files code contents ripgrep rg occurrences",
 ):
     """Find lines by regular expression in a file or below a directory.

@@ -9,7 +9,7 @@ from pydantic import MISSING, Field
 
 from ....operation import BackendId, KitOperation, Operation, Query, Raw, Risk, Segments, Show
 from .paths import FilePath, NewOwner, Reserved, not_under
-from .reading import FilesStat
+from .reading import FilesGet, facts_of
 
 Base64 = Annotated[str, Field(description="Bytes in base64, instead of text.")]
 
@@ -26,8 +26,7 @@ class FilesPut(
 ):
     """Write a whole file; missing directories are made.
 
-    An existing file is replaced entirely, so it needs overwrite=true, except on a backend: nothing is checked there. To add to a file:
-    files_append.
+    An existing file is replaced entirely, and only with overwrite=true. To add to a file: files_append.
     """
 
     path: Segments[Annotated[FilePath, not_under("append")]]
@@ -37,13 +36,8 @@ class FilesPut(
     backend: Query[BackendId | MISSING] = MISSING
 
     def replaces(self) -> Iterator[Operation]:
-        """Look at the path itself; a backend cannot be looked at."""
-        if not self.given_backend():
-            yield FilesStat(container_id=self.container_id, instance=self.instance, path=self.path)
-
-    def given_backend(self) -> bool:
-        """Tell whether the file lies on a backend."""
-        return self.backend is not MISSING
+        """Look at the path itself."""
+        yield facts_of(self, self.path, self.backend)
 
 
 class FilesAppend(
@@ -68,7 +62,6 @@ class FilesTouch(
     route="PUT /{path}?touch",
     risk=Risk.WRITE,
     idempotent=True,
-    constants={"touch": ""},
     keywords="create empty file timestamp mtime",
 ):
     """Make an empty file, or set the modification time of an existing one to now. Content stays; directories are refused."""
@@ -95,18 +88,17 @@ class FilesDelete(
     default=True,
     shows=(
         Show(
-            read=FilesStat,
+            read=FilesGet,
+            arguments={"show": "stat"},
+            passes=("backend",),
             tells=("path", "path_type", "size", "owner", "permissions", "mtime", "symlink_target"),
             binds=("path", "path_type", "size", "owner", "group", "symlink_target"),
             label="file",
         ),
     ),
-    omits={"backend": "the preview can look at the container's own disk only, so what a backend would lose could not be shown first"},
     keywords="remove rm rf erase unlink folder",
 ):
-    """Delete a file, or a directory with everything in it, for good: there is no trash.
-
-    Only on the container's own disk, not on connected backends.
-    """
+    """Delete a file, or a directory with everything in it, for good: there is no trash."""
 
     path: Segments[FilePath]
+    backend: Query[BackendId | MISSING] = MISSING

@@ -15,7 +15,6 @@ class TerminalExecute(
     risk=Risk.EXECUTE,
     default=True,
     answer="terminal",
-    seconds=60,
     omits={
         "cmd": "command says it, unencoded",
         "defer_start_time_ticks": "guards defer_pid against a reused process number within one short wait; no model knows the value",
@@ -93,6 +92,7 @@ class TerminalAbort(
     destructive=True,
     default=True,
     answer="terminal",
+    optional_body=True,
     keywords="kill cancel interrupt ctrl-c stop hanging process",
 ):
     """Stop a command started by terminal_execute, by Ctrl+C unless force is set.

@@ -1,0 +1,105 @@
+"""Arguments for any tool, made from its schema: one valid example, and strategies for many."""
+
+from __future__ import annotations
+
+import string
+from typing import Any
+
+from hypothesis import strategies as st
+
+from hoody_mcp.catalog import Catalog, Entry
+from hoody_mcp.operation import Place, argument_name, id_kind
+from hoody_mcp.schema import is_gated
+
+from .upstream import CONTAINER, PROJECT
+
+CATALOG = Catalog.load()
+ENTRIES = list(CATALOG.entries.values())
+GATED = [entry for entry in ENTRIES if is_gated(entry.operation)]
+ENGINE = {"confirm", "overwrite", "clear_fields", "reveal"}
+KNOWN = {"container": CONTAINER, "project": PROJECT, "snapshot": "snap0", "permission": "d" * 24}
+NAMED = {"key": "KEY", "operation": "stop"}  # what the stand-in for Hoody knows
+
+
+def names(entries: list[Entry]) -> list[str]:
+    return [entry.name for entry in entries]
+
+
+def required(entry: Entry) -> list[str]:
+    return entry.definition["inputSchema"].get("required", [])
+
+
+def example(entry: Entry, *, everything: bool = False) -> dict[str, Any]:
+    """Valid arguments: the required ones, or all that can be given together."""
+    properties = entry.definition["inputSchema"]["properties"]
+    wanted = [name for name in properties if name not in ENGINE] if everything else required(entry)
+    values = {name: _value(entry, name, properties[name]) for name in wanted}
+    return _with_content(entry, _one_branch(entry, values))
+
+
+def _value(entry: Entry, name: str, schema: dict[str, Any]) -> Any:
+    fields = {argument_name(field): info for field, info in entry.operation.model_fields.items()}
+    kind = id_kind(fields[name])
+    if name in NAMED and not kind:
+        return NAMED[name]
+    return KNOWN.get(kind, "f" * 24) if kind else _plain(schema)
+
+
+def _plain(schema: dict[str, Any]) -> Any:
+    if "enum" in schema:
+        return schema["enum"][0]
+    if schema["type"] == "array":
+        return [_plain(schema["items"])]
+    if "pattern" in schema:
+        return "a" * 24 if "24" in schema["pattern"] else "abc"
+    number = schema.get("minimum", 1)
+    return {"integer": number, "number": number, "boolean": True, "object": {"name": "value"}, "string": "text"}[schema["type"]]
+
+
+def _one_branch(entry: Entry, values: dict[str, Any]) -> dict[str, Any]:
+    """Keep the first of several branches that exclude each other."""
+    others = {name for branch in entry.operation.about.branches[1:] for name in branch}
+    return {name: value for name, value in values.items() if name not in others}
+
+
+def _with_content(entry: Entry, values: dict[str, Any]) -> dict[str, Any]:
+    """Give exactly one of the arguments that are the body."""
+    raw = list(entry.operation.placed(Place.RAW))
+    kept = {name: value for name, value in values.items() if name not in raw}
+    return kept | ({raw[0]: "content"} if raw else {})
+
+
+def values_for(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
+    """Values that a schema allows."""
+    choices: list[str] = schema.get("enum", [])
+    if choices:
+        return st.sampled_from(choices)
+    match schema["type"]:
+        case "integer":
+            return st.integers(schema.get("minimum", -(2**31)), schema.get("maximum", 2**31))
+        case "number":
+            return st.floats(schema.get("minimum"), schema.get("maximum"), allow_nan=False, allow_infinity=False)
+        case "boolean":
+            return st.booleans()
+        case "array":
+            return st.lists(values_for(schema["items"]), min_size=schema.get("minItems", 0), max_size=min(schema.get("maxItems", 4), 4))
+        case "object":
+            return st.dictionaries(texts(1, 8), texts(0, 8), max_size=3)
+        case _:
+            pattern = schema.get("pattern")
+            return st.from_regex(pattern, fullmatch=True) if pattern else texts(schema.get("minLength", 0), schema.get("maxLength", 60))
+
+
+def texts(low: int, high: int) -> st.SearchStrategy[str]:
+    """Free text, with what breaks URLs among it."""
+    nasty = st.sampled_from([".", "..", "/", "?", "#", "%2F", "%", "&", "=", "\n", "é", "漢", "\\", ";", "../..", "api", "stat"])
+    plain = st.text(string.printable + "é漢😀", min_size=low, max_size=high)
+    return st.one_of(plain, st.lists(nasty, min_size=1, max_size=6).map("".join)).filter(lambda text: low <= len(text) <= high)
+
+
+def arguments_for(entry: Entry) -> st.SearchStrategy[dict[str, Any]]:
+    """Arguments that fit a tool's schema one by one."""
+    properties = {name: schema for name, schema in entry.definition["inputSchema"]["properties"].items() if name not in ENGINE}
+    needed = {name: values_for(schema) for name, schema in properties.items() if name in required(entry)}
+    other = {name: values_for(schema) for name, schema in properties.items() if name not in required(entry)}
+    return st.fixed_dictionaries(needed, optional=other)
