@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
@@ -74,20 +75,23 @@ def values_for(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
     choices: list[str] = schema.get("enum", [])
     if choices:
         return st.sampled_from(choices)
-    match schema["type"]:
-        case "integer":
-            return st.integers(schema.get("minimum", -(2**31)), schema.get("maximum", 2**31))
-        case "number":
-            return st.floats(schema.get("minimum"), schema.get("maximum"), allow_nan=False, allow_infinity=False)
-        case "boolean":
-            return st.booleans()
-        case "array":
-            return st.lists(values_for(schema["items"]), min_size=schema.get("minItems", 0), max_size=min(schema.get("maxItems", 4), 4))
-        case "object":
-            return st.dictionaries(texts(1, 8), texts(0, 8), max_size=3)
-        case _:
-            pattern = schema.get("pattern")
-            return st.from_regex(pattern, fullmatch=True) if pattern else texts(schema.get("minLength", 0), schema.get("maxLength", 60))
+    low, high = schema.get("minimum", -(2**31)), schema.get("maximum", 2**31)
+    by_type: dict[str, Callable[[], st.SearchStrategy[Any]]] = {
+        "integer": lambda: st.integers(low, high),
+        "number": lambda: st.floats(low, high, allow_nan=False, allow_infinity=False),
+        "boolean": st.booleans,
+        "array": lambda: st.lists(values_for(schema["items"]), max_size=min(schema.get("maxItems", 4), 4)),
+        "object": lambda: st.dictionaries(texts(1, 8), texts(0, 8), max_size=3),
+        "string": lambda: _strings(schema),
+    }
+    chosen: Callable[[], st.SearchStrategy[Any]] = by_type[schema["type"]]
+    return chosen()
+
+
+def _strings(schema: dict[str, Any]) -> st.SearchStrategy[str]:
+    if "pattern" in schema:
+        return st.from_regex(schema["pattern"], fullmatch=True)
+    return texts(schema.get("minLength", 0), schema.get("maxLength", 60))
 
 
 def texts(low: int, high: int) -> st.SearchStrategy[str]:

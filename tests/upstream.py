@@ -160,7 +160,13 @@ class Upstream:
         ]
 
     def _create_project(self, sent: Sent, _: str) -> Reply:
-        made = {"id": f"{len(self.projects) + 1:024x}", "user_id": "e" * 24, "is_default": False, "realm_ids": [], **sent.json}
+        made: dict[str, Any] = {
+            "id": f"{len(self.projects) + 1:024x}",
+            "user_id": "e" * 24,
+            "is_default": False,
+            "realm_ids": [],
+            **sent.json,
+        }
         self.projects[made["id"]] = made
         return Reply.data(made, 201)
 
@@ -170,6 +176,7 @@ class Upstream:
 
     def _delete_project(self, _: Sent, found: str) -> Reply:
         self.projects.pop(found, None)
+        self.missing.add(found)
         return Reply.data({"deleted": {"containers": 1, "permissions": 1, "aliases": 0}})
 
     def _stat(self, _: Sent, path: str) -> Reply:
@@ -195,6 +202,7 @@ def _page(name: str, items: list[Any]) -> Reply:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = 65536  # head and body in one packet
     upstream: Upstream
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name that the base class gives it

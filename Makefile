@@ -1,0 +1,40 @@
+# Every chore of the project, one line each. `make test` and `make try` set everything up by themselves.
+
+PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: test try bench lint types unit schemas clean
+
+test: lint types unit  ## lint, types and tests
+
+try: $(VENV)/installed  ## a tour: a real client, the real server, a small recording API on this machine
+	$(BIN)/python -m tests.tour
+
+bench: $(VENV)/installed  ## times, as ratios to a bare SDK server and a bare HTTP call
+	$(BIN)/python -m tests.bench
+
+lint: $(VENV)/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/installed
+	$(BIN)/basedpyright
+
+unit: $(VENV)/installed
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+schemas: $(VENV)/installed  ## compile tool_schemas/ from the operations
+	$(BIN)/hoody-mcp schemas --write
+
+clean:
+	rm -rf $(VENV) build dist .coverage* .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	touch $@
