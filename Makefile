@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v p
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: test try bench lint types unit schemas clean
+.PHONY: test try bench lint types unit schemas readme clean
 
 test: lint types unit  ## lint, types and tests
 
@@ -29,6 +29,9 @@ unit: $(VENV)/installed
 
 schemas: $(VENV)/installed  ## compile tool_schemas/ from the operations
 	$(BIN)/hoody-mcp schemas --write
+
+readme: $(VENV)/installed  ## write the generated parts of README.md
+	$(BIN)/python -m tests.readme
 
 clean:
 	rm -rf $(VENV) build dist .coverage* .pytest_cache .ruff_cache .hypothesis

@@ -19,6 +19,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 MAX_UPSTREAM_TEXT = 300  # characters of an upstream message that are passed on
+NOT_FOUND = 404
 SERVER_FAULT = 500  # statuses from here on are not the caller's fault
 
 
@@ -114,6 +115,7 @@ BY_STATUS: Mapping[int, str] = {
     503: "The service is not ready; after a start this takes some seconds, so wait and try again.",
     504: "The service did not answer in time; look whether it happened before you repeat it.",
 }
+KIT_NOT_FOUND = "The service in the container knows no such path or id."
 KIT_UNAUTHORIZED = "The container's proxy permissions ask for a login here; the account token is never sent to a container."
 NOT_IN_REALM = "The token works inside its realm only: set HOODY_REALM to the realm's id."
 
@@ -122,6 +124,8 @@ def hint_for(status: int, code: str, message: str, *, from_kit: bool, retry_afte
     """Say what the caller can do about an error answer."""
     if status in {401, 403} and from_kit:
         return KIT_UNAUTHORIZED
+    if status == NOT_FOUND and from_kit:
+        return KIT_NOT_FOUND
     if "realm-scoped" in message or "not valid for realm" in message:
         return NOT_IN_REALM
     hint = BY_CODE.get(code) or BY_STATUS.get(status) or ("Hoody has a fault of its own; try later." if status >= SERVER_FAULT else "")

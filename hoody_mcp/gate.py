@@ -46,7 +46,7 @@ class Gate:
         if self._needs_yes(call):
             return await self._confirmed(call, approver)
         await self._check_overwriting(call)
-        if call.risk is Risk.EXECUTE:
+        if call.risk is Risk.EXECUTE or call.reveal:
             self._audit.record(call, "allowed", "setting")
         return None
 

@@ -115,7 +115,7 @@ class Settings(BaseSettings):
     def load(cls, **flags: Any) -> Settings:
         """Take flags that were given, then the environment; `SettingsError` names the first wrong one."""
         try:
-            return cls(**{name: value for name, value in flags.items() if value not in (None, (), False)})
+            return cls(**{name: value for name, value in flags.items() if value not in (None, (), False, "")})
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False, include_context=False)[0]
             where = ".".join(str(part) for part in first["loc"])

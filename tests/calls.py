@@ -84,13 +84,13 @@ def values_for(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
         "object": lambda: st.dictionaries(texts(1, 8), texts(0, 8), max_size=3),
         "string": lambda: _strings(schema),
     }
-    chosen: Callable[[], st.SearchStrategy[Any]] = by_type[schema["type"]]
-    return chosen()
+    return by_type[schema["type"]]()
 
 
 def _strings(schema: dict[str, Any]) -> st.SearchStrategy[str]:
-    if "pattern" in schema:
-        return st.from_regex(schema["pattern"], fullmatch=True)
+    pattern: str = schema.get("pattern", "")
+    if pattern:
+        return st.from_regex(pattern, fullmatch=True)
     return texts(schema.get("minLength", 0), schema.get("maxLength", 60))
 
 

@@ -34,7 +34,7 @@ class Tour:
             body = f"  {sent.body.decode()}" if sent.body else ""
             token = "with the token" if sent.headers.get("authorization") else "without token"
             say(f"    HTTP {sent.method} {sent.path} ({token}){body}")
-        found = result.structured_content or {}
+        found: dict[str, Any] = result.structured_content or {}
         say(f"← {json.dumps(found, indent=2, ensure_ascii=False)}")
         return found
 
