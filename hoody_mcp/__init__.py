@@ -1,5 +1,3 @@
 """hoody-mcp: the Hoody platform as tools for language models."""
 
-from importlib.metadata import version
-
-__version__ = version("hoody-mcp")
+__version__ = "0.1.0"

@@ -23,6 +23,7 @@ from .operation import Operation, Risk
 from .schema import CONFIRM, META, Json, as_text, compiled
 from .settings import Execute, Settings
 
+KNOWN_OPERATIONS = 962  # of Hoody's public SDK 1.0.0-beta.12
 NAMED_LISTS = {
     "everyday": "the tools that most work needs",
     "observe": "everything that changes nothing",

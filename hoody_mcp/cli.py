@@ -44,10 +44,14 @@ class Lines(click.Group):
 
 def counts(catalog: Any) -> str:
     """Say how many operations and tools there are and how many are listed."""
+    from .catalog import KNOWN_OPERATIONS  # noqa: PLC0415
     from .settings import Settings  # noqa: PLC0415
 
     listed = len(catalog.selected(Settings.model_construct()))
-    return f"{len(catalog.entries)} tools, {listed} listed by default; --toolsets all lists all. Every tool can be called by its name."
+    return (
+        f"{KNOWN_OPERATIONS} operations of Hoody are known, {len(catalog.entries)} are tools so far, {listed} of them listed by default. "
+        "--toolsets all lists all; every tool can be called by its name."
+    )
 
 
 @click.group(cls=Lines, invoke_without_command=True, epilog=EPILOG)

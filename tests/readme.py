@@ -10,17 +10,11 @@ from hoody_mcp.cli import counts
 from hoody_mcp.settings import Settings
 
 FILE = Path(__file__).parent.parent / "README.md"
-KNOWN = 962  # operations of Hoody, by its public SDK
 
 
 def generated() -> dict[str, str]:
     """What stands between the markers, by their name."""
-    return {"counts": counts_line(), "settings": settings_table()}
-
-
-def counts_line() -> str:
-    catalog = Catalog.load()
-    return f"Of the {KNOWN} known operations of Hoody, {len(catalog.entries)} are tools so far: {counts(catalog)}"
+    return {"counts": counts(Catalog.load()), "settings": settings_table()}
 
 
 def settings_table() -> str:
