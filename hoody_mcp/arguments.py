@@ -18,7 +18,7 @@ from pydantic import MISSING, ValidationError
 
 from .catalog import Entry
 from .errors import InvalidArguments
-from .jsons import Json, as_array, as_object
+from .jsons import Json, as_array, as_object, each_leaf
 from .operation import Operation, Place, Risk, argument_name
 from .schema import CONFIRM, words
 
@@ -61,6 +61,12 @@ class Call:
     def risk(self) -> Risk:
         """The risk of this very call."""
         return self.operation.risk_of()
+
+    @property
+    def secrets(self) -> list[str]:
+        """Credentials among the arguments, which no error may repeat."""
+        given = self.operation.given(*Place)
+        return [text for name in self.operation.about.secret_arguments for text in each_leaf(given.get(name))]
 
     def canonical(self) -> str:
         """Write the call in one form that equal calls share; no engine argument but those that change what is sent."""

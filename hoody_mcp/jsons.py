@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, TypeAlias, cast
 
 Json: TypeAlias = dict[str, Any]
@@ -15,6 +16,14 @@ def as_object(value: object) -> Json | None:
 def as_array(value: object) -> list[Any] | None:
     """Give a JSON array, or None for anything else."""
     return cast("list[Any]", value) if isinstance(value, list) else None
+
+
+def each_leaf(value: object) -> Iterator[str]:
+    """Give every text inside a value."""
+    if isinstance(value, str):
+        yield value
+    for member in (*(as_object(value) or {}).values(), *(as_array(value) or ())):
+        yield from each_leaf(member)
 
 
 def at(value: object, path: str) -> Any:

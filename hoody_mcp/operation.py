@@ -154,6 +154,7 @@ class About:
     risk_reason: str = ""  # why its risk departs from what its effect suggests at first sight
     risk_varies: bool = False  # an argument decides, see `risk_of`
     secret: tuple[str, ...] = ()  # result fields that are credentials, masked unless `reveal`
+    secret_arguments: tuple[str, ...] = ()  # arguments that hold credentials: never told in a preview or an error
     hands_out: tuple[str, ...] = ()  # credentials that it is this operation's purpose to return
     shows: tuple[Show, ...] = ()
     items: str = ""  # where the answer's list is; "." = the answer itself

@@ -158,7 +158,7 @@ def _said(value: Any) -> Any:
 
 def _arguments(call: Call) -> dict[str, Any]:
     """Tell the arguments as they will be sent, credentials masked."""
-    hidden = SECRET_NAMES | set(call.operation.about.secret)
+    hidden = SECRET_NAMES | set(call.operation.about.secret_arguments)
     given = call.operation.given(*Place)
     return {name: one_line(as_text(masked({name: value}, hidden)[name]).strip('"'), 120) for name, value in given.items()}
 

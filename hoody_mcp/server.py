@@ -53,19 +53,23 @@ class Engine:
         self._gate = Gate(settings, self.read, self._audit)
 
     async def call(self, name: str, arguments: Mapping[str, Any] | None) -> types.CallToolResult:
-        """Carry out one call; what the caller can mend comes back as an error result."""
-        redact = Redactor(self._secrets())
+        """Carry out one call; what the caller can mend comes back as an error result. `UnknownTool` if there is no such tool."""
+        entry = self._catalog[name]
         try:
-            call = parse(self._catalog[name], arguments)
-            preview = await self._gate.permit(call)
-            if preview is not None:
-                return tool_result(preview.shown(), redact)
-            answer = await self._client.send(build(call), wants_json=call.operation.about.answer != "content")
-            return await self._rendered(call, answer, redact)
-        except UnknownTool:
-            raise
+            call = parse(entry, arguments)
         except HoodyError as error:
-            return error_result(str(error), redact)
+            return error_result(str(error), Redactor(self._credentials()))
+        try:
+            return await self._carried_out(call, Redactor(self._credentials()))
+        except HoodyError as error:
+            return error_result(str(error), Redactor([*self._credentials(), *call.secrets]))
+
+    async def _carried_out(self, call: Call, redact: Redactor) -> types.CallToolResult:
+        preview = await self._gate.permit(call)
+        if preview is not None:
+            return tool_result(preview.shown(), redact)
+        answer = await self._client.send(build(call), wants_json=call.operation.about.answer != "content")
+        return await self._rendered(call, answer, redact)
 
     async def read(self, operation: Operation) -> Any:
         """Carry out a read of the gate and give its payload."""
@@ -81,7 +85,7 @@ class Engine:
             return render(call, answer, redact, realm)
         return await anyio.to_thread.run_sync(render, call, answer, redact, realm)
 
-    def _secrets(self) -> list[str]:
+    def _credentials(self) -> list[str]:
         try:
             return [self._settings.current_token()]
         except SettingsError:

@@ -143,6 +143,7 @@ class ContainersCreate(
     risk=Risk.WRITE,
     default=True,
     secret=("environment_vars",),
+    secret_arguments=("environment_vars",),
     omits={**KVM_TWIN, "prespawn": "reserved for Hoody itself: true is always refused"},
     keywords="new launch spin up deploy provision box machine VM sandbox Linux",
 ):
@@ -188,6 +189,7 @@ class ContainersUpdate(
     risk=Risk.WRITE,
     idempotent=True,
     secret=("environment_vars",),
+    secret_arguments=("environment_vars",),
     clearable=("ssh_public_key", "comment"),
     also="PATCH",
     keywords="rename relabel edit settings box machine note SSH access",

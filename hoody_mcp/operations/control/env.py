@@ -33,6 +33,7 @@ class EnvSet(
     risk=Risk.WRITE,
     idempotent=True,
     secret=("environment_vars",),
+    secret_arguments=("value",),
     also="PATCH",
     keywords="environment export secret API key configuration add change",
 ):
@@ -52,6 +53,7 @@ class EnvSetMany(
     risk=Risk.WRITE,
     idempotent=True,
     secret=("environment_vars",),
+    secret_arguments=("variables",),
     also="PATCH",
     keywords="environment bulk import dotenv .env several secrets configuration",
 ):

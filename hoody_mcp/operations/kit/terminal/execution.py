@@ -15,6 +15,7 @@ class TerminalExecute(
     risk=Risk.EXECUTE,
     default=True,
     answer="terminal",
+    secret_arguments=("ssh_key", "ssh_password", "socks5_pass", "env"),
     omits={
         "cmd": "command says it, unencoded",
         "defer_start_time_ticks": "guards defer_pid against a reused process number within one short wait; no model knows the value",
