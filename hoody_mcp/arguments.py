@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import MISSING, ValidationError
 
 from .catalog import Entry
+from .clean import URL_LOGIN
 from .errors import InvalidArguments
 from .jsons import Json, as_array, as_object, each_leaf
 from .operation import Operation, Place, Risk, argument_name
@@ -64,9 +65,10 @@ class Call:
 
     @property
     def secrets(self) -> list[str]:
-        """Credentials among the arguments, which no error may repeat."""
+        """Credentials among the arguments, logins in URLs included, which no error may repeat."""
         given = self.operation.given(*Place)
-        return [text for name in self.operation.about.secret_arguments for text in each_leaf(given.get(name))]
+        declared = [text for name in self.operation.about.secret_arguments for text in each_leaf(given.get(name))]
+        return declared + [login for text in each_leaf(given) for login in URL_LOGIN.findall(text)]
 
     def canonical(self) -> str:
         """Write the call in one form that equal calls share; no engine argument but those that change what is sent."""

@@ -31,7 +31,6 @@ class NetworkUpdate(
     route="PUT /api/v1/containers/{container_id=id}/network",
     risk=Risk.DESTROY,
     idempotent=True,
-    secret_arguments=("proxy",),
     shows=(SHOW_CONTAINER, SHOW_ANY_NETWORK),
     keywords="set up VPN tunnel route traffic egress isolate offline country geolocation",
 ):
