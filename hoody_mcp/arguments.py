@@ -232,6 +232,8 @@ def _fault(kind: str, location: tuple[int | str, ...], message: str, properties:
     name = ".".join([first, *(str(part) for part in location[1:] if isinstance(part, int))])
     if kind == "missing":
         return f"{name} is missing ({DROPPED_HINT})" if properties.get(first, {}).get("type") == "string" else f"{name} is missing"
+    if kind == "string_pattern_mismatch":
+        return f"{name} has the wrong form: {properties[first].get('description', '')[:MAX_TOLD]}"
     if kind == "value_error":
         return f"{name} {message.removeprefix('Value error, ')}"
     return f"{name} must be {expected(properties.get(first, {}))}"
@@ -240,8 +242,7 @@ def _fault(kind: str, location: tuple[int | str, ...], message: str, properties:
 def expected(schema: Mapping[str, Any]) -> str:
     """Say what a value must be: "a whole number, 1 to 100"."""
     rules = words({key: value for key, value in schema.items() if key != "default"})
-    form = schema.get("description", "")[:MAX_TOLD].rstrip(".") if "pattern" in schema else ""
-    return ", ".join(part for part in (KINDS.get(schema.get("type", ""), "valid"), rules, form) if part)
+    return ", ".join(part for part in (KINDS.get(schema.get("type", ""), "valid"), rules) if part)
 
 
 def _content_faults(operation: Operation) -> Iterator[str]:

@@ -92,7 +92,10 @@ PermissionId = Annotated[str, Id("permission"), _told("Permission id, not the us
 SnapshotName = Annotated[
     str,
     Id("snapshot"),
-    Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$", description="The snapshot's name as snapshots_list gives it, not its alias."),
+    Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$",
+        description="Snapshot's name (snapshots_list), not its alias: letters, digits, . _ and -.",
+    ),
 ]
 CommandId = Annotated[str, Id("command"), Field(description="Command id, as terminal_execute gives it.")]
 TerminalId = Annotated[str, Id("terminal"), Field(description="Terminal session, a number from 1 to 65535 as text.")]
