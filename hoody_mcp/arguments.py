@@ -230,13 +230,16 @@ def _check_cleared(clear: tuple[str, ...], values: Json) -> None:
 def _fault(kind: str, location: tuple[int | str, ...], message: str, properties: Json) -> str:
     first = argument_name(str(location[0])) if location else "the arguments"
     name = ".".join([first, *(str(part) for part in location[1:] if isinstance(part, int))])
+    schema: Json = properties.get(first, {})
+    for part in location[1:]:
+        schema = schema.get("items", {}) if isinstance(part, int) else schema.get("properties", {}).get(part, {})
     if kind == "missing":
-        return f"{name} is missing ({DROPPED_HINT})" if properties.get(first, {}).get("type") == "string" else f"{name} is missing"
+        return f"{name} is missing ({DROPPED_HINT})" if schema.get("type") == "string" else f"{name} is missing"
     if kind == "string_pattern_mismatch":
-        return f"{name} has the wrong form: {properties[first].get('description', '')[:MAX_TOLD]}"
+        return f"{name} has the wrong form ({schema.get('description', '')[:MAX_TOLD].rstrip('.')})"
     if kind == "value_error":
         return f"{name} {message.removeprefix('Value error, ')}"
-    return f"{name} must be {expected(properties.get(first, {}))}"
+    return f"{name} must be {expected(schema)}"
 
 
 def expected(schema: Mapping[str, Any]) -> str:
