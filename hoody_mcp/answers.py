@@ -10,14 +10,15 @@ import json
 import math
 import re
 from dataclasses import dataclass, field
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Any, TypeGuard
 
-from .errors import ApiError, UnexpectedAnswer, hint_for
-from .jsons import Json, as_array, as_object
+from .errors import ApiError, UnexpectedAnswer, hint_for, when_to_try
+from .jsons import Json, as_array, as_object, depth
 
+MAX_DEPTH = 100  # levels of JSON that are read as such; deeper ones are shown as text
 MAX_TITLE = 100  # characters of a gateway's page that are told
-EXACT_DIGITS = 15  # significant digits that a double keeps
 PAGE_START = re.compile(rb"\s*(<!doctype html|<html)", re.IGNORECASE)
 
 
@@ -38,20 +39,31 @@ class Answer:
     @property
     def is_page(self) -> bool:
         """Whether the body is a web page, whatever its declared type."""
-        return PAGE_START.match(self.content) is not None
+        return PAGE_START.match(self.content) is not None or (
+            self.content_type == "text/html" and b"<" in self.content[:200] and not self.looks_like_json
+        )
 
     @property
     def is_json(self) -> bool:
         """Whether the body claims to be JSON, or looks like it."""
-        return "json" in self.content_type or self.content.lstrip()[:1] in {b"{", b"["}
+        return "json" in self.content_type or self.looks_like_json
+
+    @property
+    def looks_like_json(self) -> bool:
+        """Whether the body begins as a JSON object or list does."""
+        return self.content.lstrip()[:1] in {b"{", b"["}
 
 
 def read_json(content: bytes) -> Any:
     """Read JSON; `ValueError` if it is none. Numbers that a double cannot hold come back as the text of their digits."""
+    text = content.decode("utf-8-sig", "replace")
     try:
-        return json.loads(content.decode("utf-8-sig", "replace"), strict=False, parse_float=_number, parse_int=_integer, parse_constant=str)
+        found = json.loads(text, strict=False, parse_float=_number, parse_int=_integer, parse_constant=str)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+    if depth(found) > MAX_DEPTH:
+        raise ValueError("nested too deeply")
+    return found
 
 
 def is_envelope(value: object) -> TypeGuard[Json]:
@@ -65,10 +77,10 @@ def is_error_body(answer: Answer) -> bool:
     return bool(_said(answer)[1]) and not answer.is_page and answer.is_json
 
 
-def check(answer: Answer, *, from_kit: bool, wants_json: bool) -> None:
-    """Raise what an answer that is no success means."""
+def check(answer: Answer, *, from_kit: bool, wants_json: bool, changes: bool) -> None:
+    """Raise what an answer that is no success means; `changes` tells that the call was no mere read."""
     if answer.status >= HTTPStatus.BAD_REQUEST:
-        raise _error(answer, from_kit=from_kit)
+        raise _error(answer, from_kit=from_kit, changes=changes)
     if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
         raise UnexpectedAnswer(
             f"{answer.host} answered {answer.status}: a redirect, which is not followed. Check HOODY_BASE_URL and HOODY_KIT_URL."
@@ -77,14 +89,16 @@ def check(answer: Answer, *, from_kit: bool, wants_json: bool) -> None:
         raise UnexpectedAnswer(_page(answer))
 
 
-def _error(answer: Answer, *, from_kit: bool) -> ApiError | UnexpectedAnswer:
+def _error(answer: Answer, *, from_kit: bool, changes: bool) -> ApiError | UnexpectedAnswer:
     code, message = _said(answer)
-    if answer.is_page or not (message or code):
-        if answer.is_page or answer.content:
-            return UnexpectedAnswer(f"{_page(answer)} {hint_for(answer.status, '', '', from_kit=from_kit)}")
-        message = ""
-    hint = hint_for(answer.status, code, message, from_kit=from_kit, retry_after=answer.headers.get("retry-after", ""))
-    return ApiError(answer.status, code, message, hint)
+    if answer.is_page or (answer.content and not (message or code)):
+        return UnexpectedAnswer(f"{_page(answer)} {_what_to_do(answer, '', '', from_kit=from_kit, changes=changes)}")
+    return ApiError(answer.status, code, message, _what_to_do(answer, code, message, from_kit=from_kit, changes=changes))
+
+
+def _what_to_do(answer: Answer, code: str, message: str, *, from_kit: bool, changes: bool) -> str:
+    hint = hint_for(answer.status, code, message, from_kit=from_kit, changes=changes)
+    return f"{hint} {when_to_try(answer.status, answer.headers.get('retry-after', ''))}".strip()
 
 
 def _page(answer: Answer) -> str:
@@ -126,9 +140,8 @@ def _details(data: Any) -> list[str]:
 
 
 def _number(text: str) -> float | str:
-    digits = re.sub(r"[eE].*|[^0-9]", "", text).strip("0")
     value = float(text)
-    return value if math.isfinite(value) and len(digits) <= EXACT_DIGITS else text
+    return value if math.isfinite(value) and Decimal(repr(value)) == Decimal(text) else text
 
 
 def _integer(text: str) -> int | str:

@@ -78,10 +78,17 @@ class Call:
 
 def parse(entry: Entry, given: Mapping[str, Any] | None) -> Call:
     """Turn what a client sent for a tool into a call; `InvalidArguments` says what is wrong, and nothing was sent."""
+    try:
+        return _parsed(entry, given or {})
+    except RecursionError:
+        raise InvalidArguments(["the arguments are nested too deeply"]) from None
+
+
+def _parsed(entry: Entry, given: Mapping[str, Any]) -> Call:
     properties: Json = entry.definition["inputSchema"]["properties"]
     if entry.risk is Risk.EXECUTE:
         properties = {**properties, "confirm": CONFIRM}
-    kept, faults = _known(entry, properties, given or {})
+    kept, faults = _known(entry, properties, given)
     present = {name: value for name, value in kept.items() if value is not None and (value != "" or _empty_counts(entry, name, kept))}
     repaired = {name: repair(value, properties[name]) for name, value in present.items()}
     faults += [f"{name} {fault}" for name, value in repaired.items() for fault in _faults(value, properties[name])]
@@ -173,7 +180,8 @@ def _known(entry: Entry, properties: Json, given: Mapping[str, Any]) -> tuple[Js
 
 def _unknown(name: str, properties: Json) -> str:
     near = difflib.get_close_matches(name, properties, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(properties) or 'none'}"
+    known = ", ".join(properties) or "none"
+    hint = f"did you mean {near[0]}?" if near else f"known are {known if len(known) <= MAX_TOLD else known[:MAX_TOLD] + '…'}"
     return f"{_printable(name)} is no argument of this tool; {hint}"
 
 
@@ -188,7 +196,7 @@ def _faults(value: Any, schema: Mapping[str, Any]) -> Iterator[str]:
     is_bool = isinstance(value, bool)
     if not isinstance(value, PYTHON_KINDS.get(kind, object)) or (is_bool and kind != "boolean"):
         yield f"must be {expected(schema)}"
-    elif known and not set(as_array(value) or ()) <= set(known):
+    elif known and any(member not in known for member in as_array(value) or ()):
         yield f"can hold {', '.join(known)} only"
     if _has_surrogate(value):
         yield "holds half a Unicode character (a lone surrogate)"
@@ -232,7 +240,8 @@ def _fault(kind: str, location: tuple[int | str, ...], message: str, properties:
     name = ".".join([first, *(str(part) for part in location[1:] if isinstance(part, int))])
     schema: Json = properties.get(first, {})
     for part in location[1:]:
-        schema = schema.get("items", {}) if isinstance(part, int) else schema.get("properties", {}).get(part, {})
+        members: Json = schema.get("properties", {})
+        schema = schema.get("items", {}) if isinstance(part, int) else members.get(part, schema.get("additionalProperties", {}))
     if kind == "missing":
         return f"{name} is missing ({DROPPED_HINT})" if schema.get("type") == "string" else f"{name} is missing"
     if kind == "string_pattern_mismatch":

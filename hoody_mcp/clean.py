@@ -20,9 +20,11 @@ SECRET_NAMES = frozenset(
         *("private_key", "client_secret", "otp_secret", "backup_codes", "container_claim", "api_key", "apiKey"),
     }
 )
-URL_LOGIN = re.compile(r"(?<=://)[^/@\s:]+:[^/@\s]+(?=@)")
+URL_LOGIN = re.compile(r"(?<=://)[^/@\s:]*:[^/\s]+(?=@)")
 
-OPERATING_SYSTEM_COMMAND = re.compile(r"\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?")  # titles, links, clipboard
+OPERATING_SYSTEM_COMMAND = re.compile(
+    r"(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)?"
+)  # titles, links, clipboard
 CONTROL_SEQUENCE = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?")  # colours, cursor
 OTHER_ESCAPE = re.compile(r"\x1b[ -/]*[0-~]?")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -93,10 +95,11 @@ def _forms(credential: str) -> set[str]:
 
 
 def _last_state(line: str) -> str:
-    while "\b" in line:
-        shorter = re.sub(r"[^\b]\b|^\b+", "", line)
-        if shorter == line:
-            break
-        line = shorter
     states = [state for state in line.split("\r") if state]
-    return states[-1] if states else ""
+    shown: list[str] = []
+    for character in states[-1] if states else "":
+        if character != "\b":
+            shown.append(character)
+        elif shown:
+            shown.pop()
+    return "".join(shown)

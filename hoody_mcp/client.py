@@ -17,7 +17,7 @@ import httpx2
 
 from . import __version__
 from .answers import Answer, check, is_envelope, is_error_body, read_json
-from .errors import Interrupted, UnexpectedAnswer, Unreachable
+from .errors import MAY_HAVE_HAPPENED, Interrupted, UnexpectedAnswer, Unreachable
 from .hosts import Hosts
 from .jsons import as_object
 from .operation import Risk
@@ -57,7 +57,7 @@ class Client:
     async def send(self, request: Request, *, wants_json: bool = True) -> Answer:
         """Send a request and give a successful answer; every other outcome is a `HoodyError`."""
         answer = await (self._to_kit(request, request.kit) if request.kit else self._to_api(request))
-        check(answer, from_kit=request.kit is not None, wants_json=wants_json)
+        check(answer, from_kit=request.kit is not None, wants_json=wants_json, changes=request.risk is not Risk.READ)
         return answer
 
     async def _to_api(self, request: Request) -> Answer:
@@ -102,12 +102,12 @@ class Client:
         try:
             with anyio.fail_after(request.seconds):
                 return await self._read(request, verb, base, authorized)
+        except (httpx2.InvalidURL, httpx2.UnsupportedProtocol):
+            raise Unreachable("The address of Hoody cannot be used; check HOODY_BASE_URL and HOODY_KIT_URL. Nothing was sent.") from None
         except NEVER_SENT as error:
             raise Unreachable(_unreachable(error, _host(base))) from None
         except (httpx2.HTTPError, httpx2.StreamError, TimeoutError) as error:
             raise Interrupted(_interrupted(error, request)) from None
-        except (httpx2.InvalidURL, httpx2.UnsupportedProtocol):
-            raise Unreachable("The address of Hoody cannot be used; check HOODY_BASE_URL and HOODY_KIT_URL.") from None
 
     async def _read(self, request: Request, verb: str, base: str, authorized: Mapping[str, str]) -> Answer:
         timeout = httpx2.Timeout(request.seconds, connect=CONNECT_SECONDS)
@@ -166,4 +166,4 @@ def _interrupted(error: Exception, request: Request) -> str:
     what = f"No answer within {request.seconds:.0f} seconds" if late else "The connection broke before the answer was complete"
     if request.risk is Risk.READ:
         return f"{what}. Nothing was changed; the call can be repeated."
-    return f"{what}. The call MAY have taken effect: look at the present state before you repeat it."
+    return f"{what}. {MAY_HAVE_HAPPENED}"

@@ -18,8 +18,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+MAX_FAULTS = 260  # characters of faults that are told at once
+MAX_CODE = 60  # characters of an error code
 MAX_UPSTREAM_TEXT = 300  # characters of an upstream message that are passed on
-NOT_FOUND = 404
+NOT_FOUND, UNAUTHORIZED, TRY_LATER = 404, frozenset({401, 403}), frozenset({429, 503})
 SERVER_FAULT = 500  # statuses from here on are not the caller's fault
 
 
@@ -44,11 +46,13 @@ class InvalidArguments(HoodyError):
     """Arguments are wrong; nothing was sent."""
 
     def __init__(self, faults: Iterable[str]) -> None:
-        """Take one sentence per fault; the first four are told."""
+        """Take one sentence per fault; as many are told as stay readable."""
         self.faults = list(faults)
-        more = len(self.faults) - 4
-        told = [*self.faults[:4], *([f"and {more} more"] if more > 0 else [])]
-        super().__init__(f"Nothing was sent. {'; '.join(told)}.")
+        told = [fault for index, fault in enumerate(self.faults) if len("; ".join(self.faults[: index + 1])) <= MAX_FAULTS] or self.faults[
+            :1
+        ]
+        rest = len(self.faults) - len(told)
+        super().__init__(f"Nothing was sent. {'; '.join(told)}{f'; and {rest} more' if rest else ''}.")
 
 
 class Refused(HoodyError):
@@ -74,7 +78,7 @@ class ApiError(HoodyError):
         """Keep status and code for whoever decides by them."""
         self.status, self.code = status, code
         said = " ".join(message.split())[:MAX_UPSTREAM_TEXT]
-        head = " ".join(part for part in (f"Hoody answered {status}", code) if part)
+        head = " ".join(part for part in (f"Hoody answered {status}", " ".join(code.split())[:MAX_CODE]) if part)
         super().__init__(f"{head}: {said.rstrip('.')}. {hint}".strip() if said else f"{head}. {hint}".strip())
 
 
@@ -115,24 +119,29 @@ BY_STATUS: Mapping[int, str] = {
     503: "The service is not ready; after a start this takes some seconds, so wait and try again.",
     504: "The service did not answer in time; look whether it happened before you repeat it.",
 }
+MAY_HAVE_HAPPENED = "The call MAY have taken effect: look at the present state before you repeat it."
+SERVER_AT_FAULT = "Hoody has a fault of its own; try later."
 KIT_NOT_FOUND = "The service in the container knows no such path or id."
 KIT_UNAUTHORIZED = "The container's proxy permissions ask for a login here; the account token is never sent to a container."
 NOT_IN_REALM = "The token works inside its realm only: set HOODY_REALM to the realm's id."
 
 
-def hint_for(status: int, code: str, message: str, *, from_kit: bool, retry_after: str = "") -> str:
-    """Say what the caller can do about an error answer."""
-    if status in {401, 403} and from_kit:
-        return KIT_UNAUTHORIZED
-    if status == NOT_FOUND and from_kit:
-        return KIT_NOT_FOUND
-    if "realm-scoped" in message or "not valid for realm" in message:
-        return NOT_IN_REALM
-    hint = BY_CODE.get(code) or BY_STATUS.get(status) or ("Hoody has a fault of its own; try later." if status >= SERVER_FAULT else "")
-    return f"{hint} {_when(retry_after)}".strip() if status in {429, 503} else hint
+def hint_for(status: int, code: str, message: str, *, from_kit: bool, changes: bool) -> str:
+    """Say what the caller can do about an error answer; `changes` tells that the call was no mere read."""
+    special = {
+        f"{BY_CODE.get(code, '')} {MAY_HAVE_HAPPENED}".strip(): changes and status >= SERVER_FAULT,
+        KIT_UNAUTHORIZED: from_kit and status in UNAUTHORIZED,
+        KIT_NOT_FOUND: from_kit and status == NOT_FOUND,
+        NOT_IN_REALM: "realm-scoped" in message or "not valid for realm" in message,
+    }
+    usual = BY_CODE.get(code) or BY_STATUS.get(status) or (SERVER_AT_FAULT if status >= SERVER_FAULT else "")
+    return next((text for text, applies in special.items() if applies), usual)
 
 
-def _when(retry_after: str) -> str:
+def when_to_try(status: int, retry_after: str) -> str:
+    """Say when to try again, for the answers that ask for patience; seconds and dates are understood."""
+    if status not in TRY_LATER:
+        return ""
     told = retry_after.strip()[:40]
     if told.isdecimal():
         return f"Try again in {told} seconds."

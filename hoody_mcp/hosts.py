@@ -42,7 +42,7 @@ class Hosts:
         self._look_up = look_up
         self._kept: dict[str, Residence] = {}
         self.api = api_url(settings)
-        self._template = settings.kit_url or kit_template(settings)
+        self._template = (settings.kit_url or kit_template(settings)).rstrip("/")
 
     async def service(self, kit: Kit, *, refresh: bool = False) -> str:
         """Give the base URL of a container's service; with `refresh` after asking Hoody again where the container is."""

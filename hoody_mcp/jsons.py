@@ -26,6 +26,15 @@ def each_leaf(value: object) -> Iterator[str]:
         yield from each_leaf(member)
 
 
+def depth(value: object) -> int:
+    """Count the levels of a value, without recursion."""
+    levels, level = 0, [value]
+    while level:
+        levels += 1
+        level = [member for each in level for member in (*(as_object(each) or {}).values(), *(as_array(each) or ()))]
+    return levels
+
+
 def at(value: object, path: str) -> Any:
     """Follow a dotted path through objects; None where it leads nowhere."""
     found: Any = value

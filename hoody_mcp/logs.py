@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import logging.handlers
+import os
 import queue
 import sys
 import warnings
@@ -72,8 +73,11 @@ def logging_to_stderr(settings: Settings) -> Generator[None]:
         root.handlers[:] = []
         logging.captureWarnings(capture=False)
         listener.enqueue_sentinel()  # not stop(): that waits for a thread that may be stuck on an unread pipe
-        if listener._thread:  # noqa: SLF001 - the only way to wait within bounds
-            listener._thread.join(0.5)  # noqa: SLF001
+        writing = listener._thread  # noqa: SLF001 - the only way to wait within bounds
+        if writing:
+            writing.join(0.5)
+            if writing.is_alive():
+                os._exit(0)  # it hangs on an unread pipe, and an ordinary exit would wait for it
 
 
 def secrets_of(settings: Settings) -> list[str]:

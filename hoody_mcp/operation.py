@@ -196,7 +196,7 @@ class Operation(BaseModel):
             route=Route.parse(route),
             risk=Risk(risk or ""),
             name=snake_case(cls.__name__),
-            namespace=traits.pop("namespace", "") or namespace_of(cls.__module__),
+            namespace=namespace_of(cls.__module__),
             toolset=traits.pop("toolset", "") or toolset_of(cls.__module__),
             description=" ".join((cls.__doc__ or "").split()),
             idempotent=traits.pop("idempotent", risk is Risk.READ),
@@ -231,8 +231,9 @@ class Operation(BaseModel):
     def given(self, *places: Place) -> dict[str, Any]:
         """Values that were given for the given places, as JSON values by argument name."""
         chosen = self.placed(*places).keys() & self.model_fields_set
-        values = self.model_dump(mode="json", include=set(chosen), by_alias=False)
-        return {name: values[name] for name in type(self).model_fields if name in values}
+        values = self.model_dump(mode="json", include=set(chosen), by_alias=True)
+        aliases = {name: info.alias or name for name, info in type(self).model_fields.items() if name in chosen}
+        return {name: values[alias] for name, alias in aliases.items() if alias in values}
 
 
 class KitOperation(Operation, abstract=True):

@@ -40,43 +40,46 @@ def listing(payload: Any, where: str, operation: Operation) -> Listing | None:
     """Read an answer as a list; None if there is none at that place. A null list is an empty one."""
     outer, found = _find(payload, where)
     if found is None:
-        return Listing([]) if payload is None or _last(where) in outer else None
+        is_null = payload is None or (_last(where) in outer and outer[_last(where)] is None)
+        return Listing([], _rest(outer, where)) if is_null else None
     facts: Json = outer | (as_object(outer.get("pagination")) or {}) | (as_object(outer.get("meta")) or {})
     given = operation.given(Place.QUERY)
     page, limit = _number(facts, "page", given), _number(facts, "limit", given)
     total = _number(facts, "total", {}) if "total" in facts else _count(facts, where)
     offset = _number(facts, "offset", given) if page is None else None
-    listed = Listing(found, _rest(outer, where), total, page, limit, offset, cursor=facts.get("next_cursor"))
+    listed = Listing(found, _rest(outer, where), total, page, limit, offset, cursor=facts.get("next_cursor") or None)
     return replace(listed, last=_is_last(listed, facts))
 
 
 def next_arguments(listed: Listing, shown: int, operation: Operation) -> Json | None:
     """Give the arguments that fetch what comes after the items shown; None at the end, {} if no argument can."""
     whole = shown == len(listed.items)
-    if whole and (listed.last or (listed.last is None and listed.cursor is None)):
+    nothing_more = listed.last or (listed.cursor is None and (listed.last is None or not shown))
+    if whole and nothing_more:
         return None
     names = type(operation).model_fields.keys()
     if whole and listed.cursor is not None:
         cursor = next((name for name in CURSORS if name in names), None)
         return {cursor: listed.cursor} if cursor else {}
-    after = listed.start + shown
-    if "offset" in names:
-        return {"offset": after, "limit": shown or listed.limit}
-    if "page" in names and shown:
-        return _next_page(after, shown, listed, whole=whole)
+    after, sized = listed.start + shown, "limit" in names
+    if "offset" in names and shown:
+        return {"offset": after} | ({"limit": shown} if sized else {})
+    if "page" in names and shown and (whole or sized):
+        return _next_page(after, shown, listed, whole=whole, sized=sized)
     return {}
 
 
 def cut_to(listed: Listing, room: int, operation: Operation) -> int:
     """Say how many of the items that fit can be shown so that the next page starts right after them."""
-    if "page" not in type(operation).model_fields or room >= len(listed.items):
+    names = type(operation).model_fields.keys()
+    if not {"page", "limit"} <= names or room >= len(listed.items):
         return min(room, len(listed.items))
     return next((size for size in range(room, 0, -1) if listed.start % size == 0), 0)
 
 
-def _next_page(after: int, shown: int, listed: Listing, *, whole: bool) -> Json:
-    if whole and listed.page is not None:
-        return {"page": listed.page + 1} | ({"limit": listed.limit} if listed.limit else {})
+def _next_page(after: int, shown: int, listed: Listing, *, whole: bool, sized: bool) -> Json:
+    if whole:
+        return {"page": (listed.page or 1) + 1} | ({"limit": listed.limit or shown} if sized else {})
     return {"page": after // shown + 1, "limit": shown}
 
 
@@ -109,8 +112,8 @@ def _rest(outer: Mapping[str, Any], where: str) -> Json:
 def _is_last(listed: Listing, facts: Mapping[str, Any]) -> bool | None:
     if isinstance(facts.get("has_more"), bool):
         return not facts["has_more"]
-    if listed.cursor is not None:
-        return False
+    if "next_cursor" in facts:
+        return listed.cursor is None
     pages = facts.get("totalPages")
     if listed.page is not None and isinstance(pages, int):
         return listed.page >= pages

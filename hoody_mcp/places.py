@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar, get_args
 from pydantic import AfterValidator, Field
 from pydantic.fields import FieldInfo
 
-from .values import joined_segments, one_segment
+from .values import joined_segments, one_segment, plain_id
 
 if TYPE_CHECKING:
     from pydantic import GetJsonSchemaHandler
@@ -97,9 +97,10 @@ SnapshotName = Annotated[
         description="Snapshot's name (snapshots_list), not its alias: letters, digits, . _ and -.",
     ),
 ]
-CommandId = Annotated[str, Id("command"), Field(description="Command id, as terminal_execute gives it.")]
-TerminalId = Annotated[str, Id("terminal"), Field(description="Terminal session, a number from 1 to 65535 as text.")]
-BackendId = Annotated[str, Id("backend"), Field(description="Id of a connected storage backend; absent for the container's own disk.")]
+PlainId = Annotated[str, AfterValidator(plain_id)]
+CommandId = Annotated[PlainId, Id("command"), Field(description="Command id, as terminal_execute gives it.")]
+TerminalId = Annotated[PlainId, Id("terminal"), Field(description="Terminal session, a number from 1 to 65535 as text.")]
+BackendId = Annotated[PlainId, Id("backend"), Field(description="Id of a connected storage backend; absent for the container's own disk.")]
 
 
 def argument_name(name: str) -> str:

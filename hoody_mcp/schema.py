@@ -26,6 +26,8 @@ CONFIRM: Json = {
     "type": "string",
     "description": "Code from this call's preview. Leave it out first: nothing changes, and the preview and its code come back.",
 }
+NUMBER_RULES = {"exclusiveMinimum": "above", "exclusiveMaximum": "below", "multipleOf": "a multiple of"}  # in words only
+
 OVERWRITE: Json = {
     "type": "boolean",
     "description": "true: write over what already exists there. Otherwise the call refuses and names it.",
@@ -108,9 +110,11 @@ def hints(operation: type[Operation]) -> Json:
 def words(schema: Mapping[str, Any]) -> str:
     """Say range, choices and default of a value in words: "1 to 100; default 10"."""
     kind = "characters" if schema.get("type") == "string" else "items"
-    size = _span(schema.get("minLength", schema.get("minItems")), schema.get("maxLength", schema.get("maxItems")))
+    shortest, longest = schema.get("minLength", schema.get("minItems")), schema.get("maxLength", schema.get("maxItems"))
+    size = _span(shortest or None, longest)
     parts = [
         _span(schema.get("minimum"), schema.get("maximum")),
+        *(f"{said} {schema[rule]}" for rule, said in NUMBER_RULES.items() if rule in schema),
         f"{size} {kind}" if size else "",
         f"one of: {', '.join(schema['enum'])}" if "enum" in schema else "",
         f"default {json.dumps(schema['default']).strip(chr(34))}" if "default" in schema else "",
@@ -150,17 +154,19 @@ def _lean(schema: Json, definitions: Mapping[str, Json]) -> Json:
     for key in ("items", "additionalProperties"):
         if key in lean:
             lean[key] = _lean(lean[key], definitions)
+    if "required" in lean:
+        lean["required"] = [argument_name(name) for name in lean["required"]]
     if "properties" in lean:
         lean["properties"] = {argument_name(name): _lean(value, definitions) for name, value in lean["properties"].items()}
     return _with_words(lean)
 
 
 def _with_words(schema: Json) -> Json:
-    described = schema.get("description", "")
+    described, kept = schema.get("description", ""), {key: value for key, value in schema.items() if key not in NUMBER_RULES}
     said = words({key: value for key, value in schema.items() if key != "enum" or not _names_all(described, value)})
     if not described or not said:
-        return schema
-    return {**schema, "description": f"{described.removesuffix('.')} ({said})."}
+        return kept
+    return {**kept, "description": f"{described.removesuffix('.')} ({said})."}
 
 
 def _names_all(text: str, choices: Iterable[str]) -> bool:
@@ -172,7 +178,7 @@ def _span(low: float | None, high: float | None) -> str:
         return f"{low} to {high}"
     if high is not None:
         return f"at most {high}"
-    return f"at least {low}" if low is not None and low > 1 else ""
+    return f"at least {low}" if low is not None else ""
 
 
 def as_text(tools: list[Json]) -> str:

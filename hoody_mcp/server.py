@@ -29,6 +29,7 @@ from .clean import Redactor
 from .client import Client
 from .errors import HoodyError, SettingsError, UnexpectedAnswer, UnknownTool
 from .gate import Gate
+from .hosts import api_url
 from .logs import LOGGER, secrets_of
 from .operation import Operation
 from .request import build
@@ -44,13 +45,12 @@ LIST_LIFETIME_MS = 3_600_000
 class Engine:
     """Carries out tool calls."""
 
-    def __init__(self, settings: Settings, catalog: Catalog, client: Client) -> None:
+    def __init__(self, settings: Settings, catalog: Catalog, client: Client, audit: Audit) -> None:
         """Connect the steps."""
         self._settings = settings
         self._catalog = catalog
         self._client = client
-        self._audit = Audit(settings)
-        self._gate = Gate(settings, self.read, self._audit)
+        self._gate = Gate(settings, self.read, audit)
 
     async def call(self, name: str, arguments: Mapping[str, Any] | None) -> types.CallToolResult:
         """Carry out one call; what the caller can mend comes back as an error result. `UnknownTool` if there is no such tool."""
@@ -113,15 +113,16 @@ class FastList:
 
 
 def create_server(settings: Settings, transport: httpx2.AsyncBaseTransport | None = None) -> Server[Engine]:
-    """Make the server; in tests, with a transport in place of the network. `SettingsError` for names that do not exist."""
-    catalog = Catalog.load()
+    """Make the server; in tests, with a transport in place of the network. `SettingsError` if settings do not go together."""
+    catalog, audit = Catalog.load(), Audit(settings)
     check_names(settings, catalog)
+    api_url(settings)
     tools = [types.Tool.model_validate(definition) for definition in catalog.listed(settings)]
 
     @asynccontextmanager
     async def lifespan(_: Server[Engine]) -> AsyncGenerator[Engine]:
         async with Client(settings, transport) as client:
-            yield Engine(settings, catalog, client)
+            yield Engine(settings, catalog, client, audit)
 
     server = Server(
         NAME,

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -23,6 +22,8 @@ from .errors import SettingsError
 DEFAULT_BASE_URL = "https://api.hoody.icu"
 HOODY_DOMAINS = ("hoody.icu", "hoody.com", "hoody.run", "hoody.lat")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+ADDRESS = r"(?P<scheme>https?)://(?P<host>\[::1\]|[A-Za-z0-9._{}-]+)(:(?P<port>[0-9]{1,5}))?(/[A-Za-z0-9._~{}/-]*)?"
+MAX_PORT = 65_535
 KIT_PLACEHOLDERS = frozenset({"project_id", "container_id", "service", "index", "server"})
 REALM_PLACEHOLDERS = frozenset({"realm"})
 MAX_TOKEN = 4096  # characters; Hoody's own tokens have under a thousand
@@ -127,7 +128,7 @@ class Settings(BaseSettings):
 def clean_token(text: str, source: str) -> str:
     """Trim what copying adds (quotes, spaces, a byte-order mark, `Bearer `); `ValueError` names the source, not the value."""
     token = text.strip().strip("\ufeff").strip().strip("'\"").strip()
-    token = re.sub(r"^bearer\s+", "", token, flags=re.IGNORECASE)
+    token = re.sub(r"^bearer\s+", "", token, flags=re.IGNORECASE).strip("'\"")
     if not re.fullmatch(r"[\x21-\x7e]+", token) or len(token) > MAX_TOKEN:
         msg = f"{source} does not hold a token: it must be one word of at most {MAX_TOKEN} plain characters"
         raise ValueError(msg)
@@ -138,19 +139,20 @@ def check_address(setting: str, address: str, allowed: tuple[str, ...], placehol
     """Refuse an address to which a token or a command must not go; `ValueError` names the setting."""
     unknown = set(re.findall(r"\{([^}]*)\}", address)) - placeholders
     if unknown:
-        msg = f"{setting}: unknown placeholder {min(unknown)!r}; known are {', '.join(sorted(placeholders)) or 'none'}"
-        raise ValueError(msg)
-    parts = urlsplit(re.sub(r"\{[^}]*\}", "x", address))
-    host = parts.hostname or ""
-    if "@" in parts.netloc or parts.query or parts.fragment or not host:
-        msg = f"{setting} must be a plain URL with a host and without user name, query or fragment"
-        raise ValueError(msg)
-    if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
-        msg = f"{setting} must begin with https:// (http:// is possible for this machine only)"
-        raise ValueError(msg)
-    if host not in LOOPBACK and host not in allowed and not is_hoody_host(host):
-        msg = f"{setting}: {host} is not a host of Hoody's; name it in HOODY_ALLOW_HOST to use it"
-        raise ValueError(msg)
+        raise ValueError(f"{setting}: unknown placeholder {min(unknown)!r}; known are {', '.join(sorted(placeholders)) or 'none'}")
+    found = re.fullmatch(ADDRESS, address)
+    if not found or not 0 < int(found["port"] or 443) <= MAX_PORT:
+        raise ValueError(f"{setting} must be a plain URL: https://host[:port][/path], without user name, query or fragment")
+    host = found["host"].strip("[]").lower()
+    if found["scheme"] != "https" and host not in LOOPBACK:
+        raise ValueError(f"{setting} must begin with https:// (http:// is possible for this machine only)")
+    fixed = re.sub(r"^.*\}[^.]*\.?", "", host)  # what stands behind the last placeholder decides whose host it is
+    if not _is_trusted(fixed, allowed):
+        raise ValueError(f"{setting}: {fixed or host} is not a host of Hoody's; name it in HOODY_ALLOW_HOST to use it")
+
+
+def _is_trusted(host: str, allowed: tuple[str, ...]) -> bool:
+    return host in LOOPBACK or host in {name.lower() for name in allowed} or is_hoody_host(host)
 
 
 def is_hoody_host(host: str) -> bool:

@@ -135,12 +135,13 @@ async def serve(server: Server[Any]) -> None:
     if sys.stdin.isatty():
         click.echo(HINT, err=True)
     pending = Pending()
-    async with _watched_stdout() as stdout, stdio_server() as (read, write), anyio.create_task_group() as tasks:
+    async with _watched_stdout() as stdout, anyio.create_task_group() as watchers:
         if sys.platform != "win32":
-            tasks.start_soon(_end_on_signal, pending)
-            tasks.start_soon(_end_when_unread, stdout)
-        await server.run(Incoming(read, pending), Outgoing(write, pending), server.create_initialization_options())
-        tasks.cancel_scope.cancel()
+            watchers.start_soon(_end_on_signal, pending)
+            watchers.start_soon(_end_when_unread, stdout)
+        async with stdio_server() as (read, write):  # inside: its tasks wait for stdin even after a fault
+            await server.run(Incoming(read, pending), Outgoing(write, pending), server.create_initialization_options())
+        watchers.cancel_scope.cancel()
     if not pending.received:
         click.echo(f"stdin was closed before anything came. {HINT}", err=True)
 

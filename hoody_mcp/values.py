@@ -16,16 +16,16 @@ def one_segment(value: object) -> object:
     _check_markup(value)
     _check_segment(value)
     if "/" in value or "\\" in value:
-        msg = "must not contain a slash"
-        raise ValueError(msg)
+        raise ValueError("must not contain a slash")
     if INVISIBLE.search(value):
-        msg = "must not contain line breaks or invisible characters"
-        raise ValueError(msg)
+        raise ValueError("must not contain line breaks or invisible characters")
     return value
 
 
 def joined_segments(value: str) -> str:
     """Check a path of several segments; the slashes at both ends go, those between stay. "/" gives ""."""
+    if not value:
+        raise ValueError("must not be empty; / is the root directory")
     _check_markup(value)
     inner = value.strip("/")
     for segment in inner.split("/") if inner else ():
@@ -33,27 +33,30 @@ def joined_segments(value: str) -> str:
     return inner
 
 
+def plain_id(value: str) -> str:
+    """Refuse what no id holds: line breaks, invisible characters, leftovers of markup."""
+    _check_markup(value)
+    if not value.strip() or INVISIBLE.search(value) or len(value) > MAX_SEGMENT_BYTES:
+        raise ValueError("must not be empty, overlong, or hold line breaks or invisible characters")
+    return value
+
+
 def below_root(value: str) -> str:
     """Refuse the root directory itself."""
     if not value.strip("/"):
-        msg = "must name something below the root directory"
-        raise ValueError(msg)
+        raise ValueError("must name something below the root directory")
     return value
 
 
 def _check_segment(segment: str) -> None:
     if not segment.strip() or segment in {".", ".."}:
-        msg = "must not be empty, and no part of it may be empty, '.' or '..'"
-        raise ValueError(msg)
+        raise ValueError("must not be empty, and no part of it may be empty, '.' or '..'")
     if "\x00" in segment:
-        msg = "must not contain a NUL character"
-        raise ValueError(msg)
+        raise ValueError("must not contain a NUL character")
     if len(segment.encode("utf-8", "replace")) > MAX_SEGMENT_BYTES:
-        msg = f"is too long: at most {MAX_SEGMENT_BYTES} bytes between slashes"
-        raise ValueError(msg)
+        raise ValueError(f"is too long: at most {MAX_SEGMENT_BYTES} bytes between slashes")
 
 
 def _check_markup(value: str) -> None:
     if MARKUP.search(value):
-        msg = "holds markup: the client seems to have put several arguments into this one"
-        raise ValueError(msg)
+        raise ValueError("holds markup: the client seems to have put several arguments into this one")
