@@ -8,7 +8,7 @@ import os
 from datetime import UTC, datetime
 
 from .arguments import Call
-from .clean import one_line
+from .clean import Redactor, one_line
 from .errors import SettingsError
 from .logs import AUDIT
 from .operation import Operation, Place, id_kind
@@ -22,6 +22,7 @@ class Audit:
 
     def __init__(self, settings: Settings) -> None:
         """Make sure of the file, which only its owner may read; `SettingsError` if it cannot be written."""
+        self._settings = settings
         self._file = settings.audit_log and settings.audit_log.expanduser()
         if self._file:
             self._append("")
@@ -29,6 +30,7 @@ class Audit:
     def record(self, call: Call, decision: str, approved_by: str) -> None:
         """Write what was decided over a call and by what: setting, code or human."""
         operation = call.operation
+        redact = Redactor(self._settings.credentials())
         line = json.dumps(
             {
                 "time": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -42,9 +44,9 @@ class Audit:
             default=str,
         )
         if self._file:
-            self._append(f"{line}\n")
+            self._append(f"{redact(line)}\n")
         else:
-            LOGGER.warning(line)
+            LOGGER.warning(redact(line))
 
     def _append(self, text: str) -> None:
         try:

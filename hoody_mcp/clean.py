@@ -6,7 +6,7 @@ import base64
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 from .jsons import as_array, as_object
 
@@ -81,17 +81,20 @@ class Redactor:
     def __init__(self, credentials: Iterable[str]) -> None:
         """Take the credentials that must not appear anywhere."""
         forms = {form for credential in credentials if len(credential) >= MIN_SECRET for form in _forms(credential)}
-        longest_first = sorted(forms, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, longest_first))) if forms else None
+        self._pattern = "|".join(map(re.escape, sorted(forms, key=len, reverse=True)))  # the longest first
 
     def __call__(self, text: str) -> str:
         """Give the text without the credentials."""
-        return self._pattern.sub(MASK, text) if self._pattern else text
+        return re.sub(self._pattern, MASK, text) if self._pattern else text
+
+    def content(self, content: bytes) -> bytes:
+        """Give a body without the credentials, before anything is read out of it or cut."""
+        return re.sub(self._pattern.encode(), MASK.encode(), content) if self._pattern else content
 
 
 def _forms(credential: str) -> set[str]:
     encoded = {base64.b64encode(text.encode()).decode().rstrip("=") for text in (credential, f"Bearer {credential}")}
-    return {credential, quote(credential, safe=""), *encoded}
+    return {credential, quote(credential, safe=""), quote(credential), quote_plus(credential), *encoded}
 
 
 def _last_state(line: str) -> str:

@@ -79,11 +79,15 @@ def serve(context: click.Context) -> None:
 @click.pass_context
 def tools(context: click.Context, /, *, as_json: bool, tokens: bool, **flags: Any) -> None:
     """Show the tools that these flags list."""
-    from .catalog import Catalog  # noqa: PLC0415 - each command imports what it needs: the server starts faster
+    from .catalog import Catalog, check_names  # noqa: PLC0415 - each command imports what it needs: the server starts faster
     from .report import token_report, tool_table  # noqa: PLC0415
 
-    settings = _settings({**context.obj, **{name: value for name, value in flags.items() if value}})
-    listed = Catalog.load().listed(settings)
+    settings, catalog = _settings({**context.obj, **{name: value for name, value in flags.items() if value}}), Catalog.load()
+    try:
+        check_names(settings, catalog)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+    listed = catalog.listed(settings)
     if as_json:
         click.echo(json.dumps(listed, indent=1, ensure_ascii=False))
     elif tokens:

@@ -17,6 +17,7 @@ import httpx2
 
 from . import __version__
 from .answers import Answer, check, is_envelope, is_error_body, read_json
+from .clean import Redactor
 from .errors import MAY_HAVE_HAPPENED, Interrupted, UnexpectedAnswer, Unreachable
 from .hosts import Hosts
 from .jsons import as_object
@@ -119,8 +120,9 @@ class Client:
                 if len(content) > MAX_ANSWER:
                     done = "" if request.risk is Risk.READ else " The call itself was carried out."
                     raise UnexpectedAnswer(f"The answer is larger than {MAX_ANSWER // 2**20} MiB; ask for less.{done}")
-            named = {name.lower(): value for name, value in response.headers.items()}
-            return Answer(response.status_code, _host(base), bytes(content), named)
+            redact = Redactor(self._settings.credentials())  # first of all: what is cut later may end within a credential
+            named = {name.lower(): redact(value) for name, value in response.headers.items()}
+            return Answer(response.status_code, _host(base), redact.content(bytes(content)), named)
 
     async def _container(self, container_id: str) -> Mapping[str, Any]:
         answer = await self.send(container_record(container_id))

@@ -28,17 +28,18 @@ CHATTY = ("httpx2", "httpcore2", "httpcore", "mcp", "asyncio")  # they log URLs,
 class Lines(logging.Formatter):
     """One short line per record; traces give type and place, never values."""
 
-    def __init__(self, redact: Redactor) -> None:
-        """Take what removes credentials."""
+    def __init__(self, settings: Settings) -> None:
+        """Take the settings, which know the credentials."""
         super().__init__("%(levelname)s %(name)s: %(message)s")
-        self._redact = redact
+        self._settings = settings
 
     def format(self, record: logging.LogRecord) -> str:
         """Write the record on one line."""
+        redact = Redactor(self._settings.credentials())
         if record.name == AUDIT:
-            return self._redact(record.getMessage())
+            return redact(record.getMessage())
         record.exc_info = record.exc_text = record.stack_info = None
-        return self._redact(" ".join(super().format(record).splitlines()))[:MAX_LINE]
+        return redact(" ".join(super().format(record).splitlines()))[:MAX_LINE]
 
 
 class Dropping(logging.handlers.QueueHandler):
@@ -56,7 +57,7 @@ def logging_to_stderr(settings: Settings) -> Generator[None]:
     lines: queue.Queue[logging.LogRecord] = queue.Queue(MAX_WAITING)
     writer = logging.StreamHandler(sys.stderr)
     waiting = Dropping(lines)
-    waiting.setFormatter(Lines(Redactor(secrets_of(settings))))
+    waiting.setFormatter(Lines(settings))
     listener = logging.handlers.QueueListener(lines, writer)
     logging.raiseExceptions = False  # a closed stderr is nobody's concern
     root = logging.getLogger()
@@ -78,8 +79,3 @@ def logging_to_stderr(settings: Settings) -> Generator[None]:
             writing.join(0.5)
             if writing.is_alive():
                 os._exit(0)  # it hangs on an unread pipe, and an ordinary exit would wait for it
-
-
-def secrets_of(settings: Settings) -> list[str]:
-    """Give the credentials that must not appear in any output."""
-    return [settings.token.get_secret_value()] if settings.token else []

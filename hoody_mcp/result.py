@@ -188,14 +188,15 @@ def _cut(call: Call, shown: Json, listed: Listing | None) -> tuple[Json, list[st
     if listed is None:
         return _shorten(call, shown)
     frame = {key: value for key, value in shown.items() if key not in {"items", "page"}}
-    room = MAX_CHARACTERS - ROOM_FOR_NOTES - len(as_text(shortened(frame, MAX_CHARACTERS // 4)))
+    frame = _shorter_object(frame, MAX_CHARACTERS // 4)
+    room = MAX_CHARACTERS - ROOM_FOR_NOTES - len(as_text(frame))
     rows: list[Any] = shown["items"]
     fitting = cut_to(listed, how_many(rows, room), call.operation)
     if not fitting:
         fitting = cut_to(listed, MAX_LONG_ITEMS, call.operation)
         rows = [shortened(row, room // fitting - 1) for row in rows[:fitting]]
     page = _page(listed, fitting, call.operation)
-    cut = shortened(frame, MAX_CHARACTERS // 4) | {"items": rows[:fitting], "page": page}
+    cut = frame | {"items": rows[:fitting], "page": page}
     if not fits(cut):  # what upstream calls a cursor may be of any size
         return _shorten(call, shown)
     how = f"call again with {as_text(page['next'])} for what follows" if page.get("next") else "narrow the call down to see the rest"
@@ -207,5 +208,11 @@ def _shorten(call: Call, shown: Json) -> tuple[Json, list[str]]:
     how = f" Ask for less with {' or '.join(names)}." if names else ""
     kept = {key: value for key, value in shown.items() if key in {"origin", "target"}}
     rest = {key: value for key, value in shown.items() if key not in kept}
-    cut = shortened(rest, MAX_CHARACTERS - ROOM_FOR_NOTES - len(as_text(kept)))
-    return kept | (as_object(cut) or {"result": cut}), [f"Cut to fit: '…' marks what is left out.{how}"]
+    return kept | _shorter_object(rest, MAX_CHARACTERS - ROOM_FOR_NOTES - len(as_text(kept))), [
+        f"Cut to fit: '…' marks what is left out.{how}"
+    ]
+
+
+def _shorter_object(value: Json, room: int) -> Json:
+    cut = shortened(value, room)
+    return as_object(cut) or ({"result": cut} if value else {})

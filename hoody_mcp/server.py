@@ -27,10 +27,10 @@ from .audit import Audit
 from .catalog import Catalog, check_names
 from .clean import Redactor
 from .client import Client
-from .errors import HoodyError, SettingsError, UnexpectedAnswer, UnknownTool
+from .errors import HoodyError, UnexpectedAnswer, UnknownTool
 from .gate import Gate
 from .hosts import api_url
-from .logs import LOGGER, secrets_of
+from .logs import LOGGER
 from .operation import Operation
 from .request import build
 from .result import error_result, render, tool_result, unwrapped
@@ -58,11 +58,11 @@ class Engine:
         try:
             call = parse(entry, arguments)
         except HoodyError as error:
-            return error_result(str(error), Redactor(self._credentials()))
+            return error_result(str(error), Redactor(self._settings.credentials()))
         try:
-            return await self._carried_out(call, Redactor(self._credentials()))
+            return await self._carried_out(call, Redactor(self._settings.credentials()))
         except HoodyError as error:
-            return error_result(str(error), Redactor([*self._credentials(), *call.secrets]))
+            return error_result(str(error), Redactor([*self._settings.credentials(), *call.secrets]))
 
     async def _carried_out(self, call: Call, redact: Redactor) -> types.CallToolResult:
         preview = await self._gate.permit(call)
@@ -84,12 +84,6 @@ class Engine:
         if len(answer.content) < LARGE:
             return render(call, answer, redact, realm)
         return await anyio.to_thread.run_sync(render, call, answer, redact, realm)
-
-    def _credentials(self) -> list[str]:
-        try:
-            return [self._settings.current_token()]
-        except SettingsError:
-            return secrets_of(self._settings)
 
 
 class FastList:

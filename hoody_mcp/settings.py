@@ -112,6 +112,13 @@ class Settings(BaseSettings):
         msg = f"No Hoody token is set. {HOW_TO_GET_A_TOKEN}"
         raise SettingsError(msg)
 
+    def credentials(self) -> list[str]:
+        """Give what must not appear in any output."""
+        try:
+            return [self.current_token()]
+        except SettingsError:
+            return []
+
     @classmethod
     def load(cls, **flags: Any) -> Settings:
         """Take flags that were given, then the environment; `SettingsError` names the first wrong one."""
