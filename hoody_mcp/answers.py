@@ -39,9 +39,7 @@ class Answer:
     @property
     def is_page(self) -> bool:
         """Whether the body is a web page, whatever its declared type."""
-        return PAGE_START.match(self.content) is not None or (
-            self.content_type == "text/html" and b"<" in self.content[:200] and not self.looks_like_json
-        )
+        return PAGE_START.match(self.content) is not None or (self.content_type == "text/html" and self.content.lstrip()[:1] == b"<")
 
     @property
     def is_json(self) -> bool:

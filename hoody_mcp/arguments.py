@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,13 +20,14 @@ from pydantic import MISSING, ValidationError
 from .catalog import Entry
 from .clean import URL_LOGIN
 from .errors import InvalidArguments
-from .jsons import Json, as_array, as_object, each_leaf
+from .jsons import Json, as_array, as_object, depth, each_leaf, each_member
 from .operation import Operation, Place, Risk, argument_name
 from .schema import CONFIRM, words
 
 # Names that clients put into calls on their own account (task progress, call ids, session ids).
 INJECTED = frozenset({"task_progress", "toolCallId", "tool_call_id", "sessionId", "session_id", "chatInput", "action", "_meta"})
 ENGINE_NAMES = frozenset({"confirm", "overwrite", "clear_fields", "reveal"})
+MAX_DEPTH = 50  # levels of an argument
 MAX_TOLD = 140  # characters of a description that an error repeats
 DROPPED_HINT = "if you did pass it, your client has dropped it: send less at once"
 
@@ -127,7 +129,8 @@ def _repair_text(value: Any, _: Mapping[str, Any]) -> Any:
 
 def _repair_number(value: Any, schema: Mapping[str, Any]) -> Any:
     if isinstance(value, str) and re.fullmatch(r"\s*[+-]?\d{1,30}(\.\d{1,30})?\s*", value):
-        value = float(value) if "." in value else int(value)
+        whole, _, fraction = value.strip().partition(".")
+        value = float(value) if fraction.strip("0") else int(whole)
     if schema["type"] == "integer" and isinstance(value, float) and value.is_integer():
         return int(value)
     return value
@@ -196,17 +199,16 @@ def _faults(value: Any, schema: Mapping[str, Any]) -> Iterator[str]:
     is_bool = isinstance(value, bool)
     if not isinstance(value, PYTHON_KINDS.get(kind, object)) or (is_bool and kind != "boolean"):
         yield f"must be {expected(schema)}"
-    elif known and any(member not in known for member in as_array(value) or ()):
+        return
+    if depth(value) > MAX_DEPTH:
+        yield "is nested too deeply"
+        return
+    if known and any(member not in known for member in as_array(value) or ()):
         yield f"can hold {', '.join(known)} only"
-    if _has_surrogate(value):
+    if any(re.search(r"[\ud800-\udfff]", text) for text in each_leaf(value, keys=True)):
         yield "holds half a Unicode character (a lone surrogate)"
-
-
-def _has_surrogate(value: Any) -> bool:
-    if isinstance(value, str):
-        return re.search(r"[\ud800-\udfff]", value) is not None
-    members = as_object(value) or {}
-    return any(map(_has_surrogate, [*members, *members.values(), *(as_array(value) or ())]))
+    if any(isinstance(number, float) and not math.isfinite(number) for number in each_member(value)):
+        yield "holds a number that JSON does not know"
 
 
 def _field_names(operation: type[Operation]) -> dict[str, str]:

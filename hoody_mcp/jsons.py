@@ -18,12 +18,21 @@ def as_array(value: object) -> list[Any] | None:
     return cast("list[Any]", value) if isinstance(value, list) else None
 
 
-def each_leaf(value: object) -> Iterator[str]:
-    """Give every text inside a value."""
-    if isinstance(value, str):
-        yield value
-    for member in (*(as_object(value) or {}).values(), *(as_array(value) or ())):
-        yield from each_leaf(member)
+def each_member(value: object) -> Iterator[object]:
+    """Give a value and everything inside it, keys aside, without recursion."""
+    level = [value]
+    while level:
+        yield from level
+        level = [member for each in level for member in (*(as_object(each) or {}).values(), *(as_array(each) or ()))]
+
+
+def each_leaf(value: object, *, keys: bool = False) -> Iterator[str]:
+    """Give every text inside a value, on request the names of its members, too."""
+    for each in each_member(value):
+        if isinstance(each, str):
+            yield each
+        if keys:
+            yield from as_object(each) or ()
 
 
 def depth(value: object) -> int:
