@@ -19,7 +19,7 @@ from .jsons import Json, as_array, as_object, depth
 
 MAX_DEPTH = 100  # levels of JSON that are read as such; deeper ones are shown as text
 MAX_TITLE = 100  # characters of a gateway's page that are told
-PAGE_START = re.compile(rb"\s*(<!doctype html|<html)", re.IGNORECASE)
+PAGE_START = re.compile(rb"(<!doctype html|<html)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -37,19 +37,19 @@ class Answer:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     @property
+    def start(self) -> bytes:
+        """The first bytes of the body, without byte-order mark and blanks."""
+        return self.content[:1000].removeprefix(b"\xef\xbb\xbf").lstrip()
+
+    @property
     def is_page(self) -> bool:
         """Whether the body is a web page, whatever its declared type."""
-        return PAGE_START.match(self.content) is not None or (self.content_type == "text/html" and self.content.lstrip()[:1] == b"<")
+        return PAGE_START.match(self.start) is not None or (self.content_type == "text/html" and self.start[:1] == b"<")
 
     @property
     def is_json(self) -> bool:
         """Whether the body claims to be JSON, or looks like it."""
-        return "json" in self.content_type or self.looks_like_json
-
-    @property
-    def looks_like_json(self) -> bool:
-        """Whether the body begins as a JSON object or list does."""
-        return self.content.lstrip()[:1] in {b"{", b"["}
+        return "json" in self.content_type or self.start[:1] in {b"{", b"["}
 
 
 def read_json(content: bytes) -> Any:

@@ -15,6 +15,7 @@ from .operation import Operation, Place, id_kind
 from .settings import Settings
 
 LOGGER = logging.getLogger(AUDIT)
+LOGGER.setLevel(logging.WARNING)  # whatever HOODY_LOG_LEVEL says
 
 
 class Audit:

@@ -73,7 +73,8 @@ def logging_to_stderr(settings: Settings) -> Generator[None]:
     finally:
         root.handlers[:] = []
         logging.captureWarnings(capture=False)
-        listener.enqueue_sentinel()  # not stop(): that waits for a thread that may be stuck on an unread pipe
+        with contextlib.suppress(queue.Full):
+            listener.enqueue_sentinel()  # not stop(): that waits for a thread that may be stuck on an unread pipe
         writing = listener._thread  # noqa: SLF001 - the only way to wait within bounds
         if writing:
             writing.join(0.5)

@@ -199,6 +199,8 @@ def _cut(call: Call, shown: Json, listed: Listing | None) -> tuple[Json, list[st
     cut = frame | {"items": rows[:fitting], "page": page}
     if not fits(cut):  # what upstream calls a cursor may be of any size
         return _shorten(call, shown)
+    if fitting == len(listed.items):
+        return cut, ["Not everything fits into one result: '…' marks what is left out."]
     how = f"call again with {as_text(page['next'])} for what follows" if page.get("next") else "narrow the call down to see the rest"
     return cut, [f"{fitting} of the {len(listed.items)} items fit into one result; {how}."]
 
