@@ -135,6 +135,15 @@ async def serve(server: Server[Any]) -> None:
     if sys.stdin.isatty():
         click.echo(HINT, err=True)
     pending = Pending()
+    try:
+        await _serve(server, pending)
+    except* (BrokenPipeError, anyio.BrokenResourceError):
+        pass  # the client has closed its end
+    if not pending.received:
+        click.echo(f"stdin was closed before anything came. {HINT}", err=True)
+
+
+async def _serve(server: Server[Any], pending: Pending) -> None:
     async with _watched_stdout() as stdout, anyio.create_task_group() as watchers:
         if sys.platform != "win32":
             watchers.start_soon(_end_on_signal, pending)
@@ -142,8 +151,6 @@ async def serve(server: Server[Any]) -> None:
         async with stdio_server() as (read, write):  # inside: its tasks wait for stdin even after a fault
             await server.run(Incoming(read, pending), Outgoing(write, pending), server.create_initialization_options())
         watchers.cancel_scope.cancel()
-    if not pending.received:
-        click.echo(f"stdin was closed before anything came. {HINT}", err=True)
 
 
 async def _end_on_signal(pending: Pending) -> None:
