@@ -229,12 +229,18 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(reply.body)
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Stay silent: a client that hangs up is part of some tests."""
+
+
 @contextmanager
 def on_loopback(upstream: Upstream) -> Generator[dict[str, str]]:
     """Serve an upstream on a port of this machine; gives the settings that send all traffic there."""
     handler = type("Handler", (_Handler,), {"upstream": upstream})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        server.daemon_threads = True
+    with _Server(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         base = f"http://127.0.0.1:{server.server_port}"
