@@ -49,7 +49,12 @@ class Answer:
     @property
     def is_json(self) -> bool:
         """Whether the body claims to be JSON, or looks like it."""
-        return "json" in self.content_type or self.start[:1] in {b"{", b"["}
+        return "json" in self.content_type or self.looks_like_json
+
+    @property
+    def looks_like_json(self) -> bool:
+        """Whether the body begins as a JSON object or list does."""
+        return self.start[:1] in {b"{", b"["}
 
 
 def read_json(content: bytes) -> Any:
@@ -91,7 +96,8 @@ def _error(answer: Answer, *, from_kit: bool, changes: bool) -> ApiError | Unexp
     code, message = _said(answer)
     if answer.is_page or (answer.content and not (message or code)):
         return UnexpectedAnswer(f"{_page(answer)} {_what_to_do(answer, '', '', from_kit=from_kit, changes=changes)}")
-    return ApiError(answer.status, code, message, _what_to_do(answer, code, message, from_kit=from_kit, changes=changes))
+    what_to_do = _what_to_do(answer, code, message, from_kit=from_kit, changes=changes)
+    return ApiError(answer.status, code, message, what_to_do, from_kit=from_kit, in_words=is_error_body(answer))
 
 
 def _what_to_do(answer: Answer, code: str, message: str, *, from_kit: bool, changes: bool) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 from pydantic import MISSING, ValidationError
 
 from .catalog import Entry
-from .clean import URL_LOGIN
+from .clean import ADDRESSES, LOGIN, URL_LOGIN
 from .errors import InvalidArguments
 from .jsons import Json, as_array, as_object, depth, each_leaf, each_member
 from .operation import Operation, Place, Risk, argument_name
@@ -70,7 +70,9 @@ class Call:
         """Credentials among the arguments, logins in URLs included, which no error may repeat."""
         given = self.operation.given(*Place)
         declared = [text for name in self.operation.about.secret_arguments for text in each_leaf(given.get(name))]
-        return declared + [login for text in each_leaf(given) for login in URL_LOGIN.findall(text)]
+        logins = [found[2] for name in ADDRESSES & given.keys() if (found := LOGIN.match(str(given[name])))]
+        passwords = [login.partition(":")[2] for login in logins]
+        return declared + logins + passwords + [login for text in each_leaf(given) for login in URL_LOGIN.findall(text)]
 
     def canonical(self) -> str:
         """Write the call in one form that equal calls share; no engine argument but those that change what is sent."""
@@ -110,7 +112,7 @@ def _empty_counts(entry: Entry, name: str, given: Json) -> bool:
     if name in entry.definition["inputSchema"].get("required", ()):
         return True
     raw = entry.operation.placed(Place.RAW)
-    return name == "text" and name in raw and not any(given.get(other) for other in raw)
+    return name == "text" and name in raw and all(given.get(other) is None for other in raw if other != name)
 
 
 def repair(value: Any, schema: Mapping[str, Any]) -> Any:
@@ -122,8 +124,6 @@ def repair(value: Any, schema: Mapping[str, Any]) -> Any:
 def _repair_text(value: Any, _: Mapping[str, Any]) -> Any:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
     return str(value) if isinstance(value, int | float) else value
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -20,6 +21,8 @@ SECRET_NAMES = frozenset(
         *("private_key", "client_secret", "otp_secret", "backup_codes", "container_claim", "api_key", "apiKey"),
     }
 )
+ADDRESSES = frozenset({"proxy"})  # fields that hold an address with a login, in whatever form people write it
+LOGIN = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://|(?![A-Za-z][A-Za-z0-9+.-]*://))([^:]*:.*)@")
 URL_LOGIN = re.compile(r"(?<=://)[^/@\s:]*:[^/\s]+(?=@)")
 
 OPERATING_SYSTEM_COMMAND = re.compile(
@@ -62,17 +65,25 @@ def one_line(text: str, length: int = 60) -> str:
     return plain if len(plain) <= length else plain[: length - 1] + "…"
 
 
-def masked(value: Any, names: Iterable[str], *, hide: bool = False) -> Any:
-    """Mask what stands under the given names, and logins in URLs. Keys stay: they are not secret."""
+def masked(value: Any, names: Iterable[str], *, shown: frozenset[str] = frozenset(), hide: bool = False) -> Any:
+    """Mask what stands under the given names, and logins in URLs; what stands under `shown` stays, and so do all keys."""
     known = frozenset(names)
     members, items = as_object(value), as_array(value)
     if members is not None:
-        return {key: masked(member, known, hide=hide or key in known) for key, member in members.items()}
+        return {key: member if key in shown else _masked_member(key, member, known, shown, hide) for key, member in members.items()}
     if items is not None:
-        return [masked(member, known, hide=hide) for member in items]
+        return [masked(member, known, shown=shown, hide=hide) for member in items]
     if hide:
         return value if value is None or isinstance(value, bool) else MASK
     return URL_LOGIN.sub(MASK, value) if isinstance(value, str) else value
+
+
+def _masked_member(key: str, member: Any, known: frozenset[str], shown: frozenset[str], hide: bool) -> Any:  # noqa: FBT001 - one step of masked
+    return masked(_without_login(key, member), known, shown=shown, hide=hide or key in known)
+
+
+def _without_login(name: str, value: Any) -> Any:
+    return LOGIN.sub(rf"\1{MASK}@", value) if name in ADDRESSES and isinstance(value, str) else value
 
 
 class Redactor:
@@ -94,7 +105,8 @@ class Redactor:
 
 def _forms(credential: str) -> set[str]:
     encoded = {base64.b64encode(text.encode()).decode().rstrip("=") for text in (credential, f"Bearer {credential}")}
-    return {credential, quote(credential, safe=""), quote(credential), quote_plus(credential), *encoded}
+    escaped = {json.dumps(credential)[1:-1], json.dumps(credential, ensure_ascii=False)[1:-1]}
+    return {credential, quote(credential, safe=""), quote(credential), quote_plus(credential), *encoded, *escaped}
 
 
 def _last_state(line: str) -> str:

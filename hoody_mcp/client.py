@@ -30,6 +30,7 @@ MAX_CONNECTIONS = 100
 MAX_ANSWER = 64 * 1024 * 1024  # bytes that are read of one answer
 NOT_FOUND, METHOD_NOT_ALLOWED = 404, 405
 
+NEVER_PROXIED = ("all://127.0.0.1", "all://localhost", "all://[::1]")
 NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError, httpx2.LocalProtocolError)
 
 
@@ -44,6 +45,7 @@ class Client:
             timeout=httpx2.Timeout(CONNECT_SECONDS),
             limits=httpx2.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=20),
             headers={"user-agent": f"hoody-mcp/{__version__}", "accept": "application/json, */*"},
+            mounts=dict.fromkeys(NEVER_PROXIED),  # plain http is allowed to this machine because it stays on it
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # no cookie of one host may reach another
         )
         self._verbs: dict[tuple[str, str], str] = {}  # (tool, verb) → the verb that worked instead
@@ -120,7 +122,8 @@ class Client:
                 if len(content) > MAX_ANSWER:
                     done = "" if request.risk is Risk.READ else " The call itself was carried out."
                     raise UnexpectedAnswer(f"The answer is larger than {MAX_ANSWER // 2**20} MiB; ask for less.{done}")
-            redact = Redactor(self._settings.credentials())  # first of all: what is cut later may end within a credential
+            secrets = request.secrets if response.is_error else ()  # a success may be asked for them
+            redact = Redactor([*self._settings.credentials(), *secrets])  # now: what is cut later may end within a credential
             named = {name.lower(): redact(value) for name, value in response.headers.items()}
             return Answer(response.status_code, _host(base), redact.content(bytes(content)), named)
 

@@ -74,9 +74,11 @@ class UnexpectedAnswer(HoodyError):
 class ApiError(HoodyError):
     """Hoody refused, with its own words and a hint what to do."""
 
-    def __init__(self, status: int, code: str, message: str, hint: str) -> None:
-        """Keep status and code for whoever decides by them."""
-        self.status, self.code = status, code
+    def __init__(  # noqa: PLR0913 - each is one fact of the answer
+        self, status: int, code: str, message: str, hint: str, *, from_kit: bool = False, in_words: bool = True
+    ) -> None:
+        """Keep what others decide by; `in_words` tells that Hoody itself spoke, and not something on the way to it."""
+        self.status, self.code, self.from_kit, self.in_words = status, code, from_kit, in_words
         said = " ".join(message.split())[:MAX_UPSTREAM_TEXT]
         head = " ".join(part for part in (f"Hoody answered {status}", " ".join(code.split())[:MAX_CODE]) if part)
         super().__init__(f"{head}: {said.rstrip('.')}. {hint}".strip() if said else f"{head}. {hint}".strip())

@@ -10,7 +10,17 @@ from .jsons import as_array, as_object
 
 MAX_CHARACTERS = 24_000  # of a whole result as JSON text; clients cut or refuse from about 25,000 tokens, one from 12,000 characters
 ROOM_FOR_NOTES = 1_000
-STEPS = ((8_000, 500), (4_000, 200), (2_000, 100), (800, 50), (300, 20), (100, 8), (40, 3))  # longest text, most members
+STEPS = (
+    (20_000, 2_000),
+    (14_000, 1_000),
+    (8_000, 500),
+    (4_000, 200),
+    (2_000, 100),
+    (800, 50),
+    (300, 20),
+    (100, 8),
+    (40, 3),
+)  # longest text, most members
 
 
 def as_text(value: object) -> str:
@@ -45,19 +55,20 @@ def shortened(value: Any, room: int) -> Any:
 
 def _shorter(value: Any, longest: int, most: int) -> Any:
     if isinstance(value, str):
-        return _middle_out(value, longest)
+        return middle_out(value, longest)
     members, items = as_object(value), as_array(value)
     if members is not None:
-        kept = {_middle_out(key, 200): _shorter(member, longest, most) for key, member in list(members.items())[:most]}
+        kept = {middle_out(key, 200): _shorter(member, longest, most) for key, member in list(members.items())[:most]}
         return kept | ({"…": f"{len(members) - most} more left out"} if len(members) > most else {})
     if items is not None:
         rest = [f"… {len(items) - most} more left out …"] if len(items) > most else []
         return [_shorter(item, longest, most) for item in items[:most]] + rest
     text = str(value)
-    return value if len(text) <= longest else _middle_out(text, longest)
+    return value if len(text) <= longest else middle_out(text, longest)
 
 
-def _middle_out(text: str, longest: int) -> str:
+def middle_out(text: str, longest: int) -> str:
+    """Cut a text in the middle and say how much is missing."""
     if len(text) <= longest + 60:
         return text
     half = longest // 2

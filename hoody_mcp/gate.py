@@ -12,12 +12,14 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable
 
+from pydantic import ValidationError
+
 from .arguments import Call
 from .audit import Audit
 from .codes import Codes
 from .errors import ApiError, HoodyError, Refused
 from .operation import Operation, Risk
-from .preview import NOT_FOUND, Preview, Read, look
+from .preview import Preview, Read, is_absence, look
 from .settings import Confirm, Execute, Settings, Spend
 
 Approver = Callable[[Preview], Awaitable[bool | None]]  # a human's yes or no; None where no human can be asked
@@ -73,6 +75,7 @@ class Gate:
     async def _confirmed(self, call: Call, approver: Approver) -> Preview | None:
         preview = await look(call, self._read)
         if preview.gone:
+            self._audit.record(call, "nothing to do", "gate")
             return preview
         if self._settings.confirm is not Confirm.CODE:
             answer = await approver(preview)
@@ -103,7 +106,11 @@ class Gate:
     async def _check_overwriting(self, call: Call) -> None:
         if call.overwrite:
             return
-        for read in call.operation.replaces():
+        try:
+            reads = list(call.operation.replaces())
+        except ValidationError:
+            raise Refused("It cannot be told whether something exists there already. Nothing was changed.") from None
+        for read in reads:
             await self._check_free(read)
 
     async def _check_free(self, read: Operation) -> None:
@@ -111,7 +118,7 @@ class Gate:
         try:
             await self._read(read)
         except ApiError as error:
-            if error.status == NOT_FOUND:
+            if is_absence(error, read):
                 return
             reason = str(error)
         except HoodyError as error:

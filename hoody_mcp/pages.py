@@ -45,10 +45,11 @@ def listing(payload: Any, where: str, operation: Operation) -> Listing | None:
     facts: Json = outer | (as_object(outer.get("pagination")) or {}) | (as_object(outer.get("meta")) or {})
     given = operation.given(Place.QUERY)
     page, limit = _number(facts, "page", given), _number(facts, "limit", given)
-    total = _number(facts, "total", {}) if "total" in facts else _count(facts, where)
+    whole = outer.get("truncated") is not True
+    total = _number(facts, "total", {}) if "total" in facts else _count(facts, where) if whole else None
     offset = _number(facts, "offset", given) if page is None else None
     listed = Listing(found, _rest(outer, where), total, page, limit, offset, cursor=facts.get("next_cursor") or None)
-    return replace(listed, last=_is_last(listed, facts))
+    return replace(listed, last=_is_last(listed, facts) if whole else False)
 
 
 def next_arguments(listed: Listing, shown: int, operation: Operation) -> Json | None:

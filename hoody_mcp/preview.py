@@ -16,13 +16,14 @@ from pydantic import ValidationError
 from .arguments import Call
 from .clean import SECRET_NAMES, masked, one_line
 from .errors import ApiError, HoodyError, SettingsError
-from .fit import as_text, shortened
+from .fit import as_text, middle_out, shortened
 from .jsons import Json, as_array, as_object, at
-from .operation import Operation, Place, Show
+from .operation import Default, KitOperation, Operation, Place, Risk, Show, markers
 
 MAX_READS = 6
 MAX_CHARACTERS = 1_500
 SECONDS = 10.0
+SHORT_ARGUMENT, LONG_ARGUMENT = 120, 1_000  # characters
 MAX_TOLD = 6  # members of one value
 MAX_ITEMS = (10, 5, 3, 1)  # of a list: as many as fit
 UNREAD = "could not be read"
@@ -80,6 +81,12 @@ async def look(call: Call, read: Read) -> Preview:
     return Preview(about.name, about.description, _within(told), binding, gone)
 
 
+def is_absence(error: ApiError, read: Operation | type[Operation]) -> bool:
+    """Tell whether an error says that the thing itself does not exist: in the words of the very service that was asked."""
+    kind = read if isinstance(read, type) else type(read)
+    return error.status == NOT_FOUND and error.in_words and error.from_kit == issubclass(kind, KitOperation)
+
+
 async def _part(operation: Operation, show: Show, read: Read, *, first: bool) -> Part:
     try:
         payload = await read(reading(operation, show))
@@ -88,7 +95,7 @@ async def _part(operation: Operation, show: Show, read: Read, *, first: bool) ->
     except ApiError as error:
         if error.status == UNAUTHORIZED and first:
             raise
-        gone = error.status == NOT_FOUND and first and not show.optional
+        gone = is_absence(error, show.read) and first and not show.optional
         return Part(f"{UNREAD}: {one_line(str(error), 160)}", gone=gone)
     except HoodyError as error:
         return Part(f"{UNREAD}: {one_line(str(error), 160)}")
@@ -128,16 +135,24 @@ def _listed(operation: Operation, show: Show, payload: Any) -> Part:
 
 
 def _things(found: Any) -> list[Json] | None:
-    """Give the things of a list, or of a map the names only: its values may be secret. None if it is neither."""
+    """Give the things of a list, or the members of a map. None if it is neither."""
     named, listed = as_object(found), as_array(found)
     if named is not None:
-        return [{"key": key} for key in named]
+        return [{"key": key, "value": value} for key, value in named.items()]
     return None if listed is None else [as_object(thing) or {"name": thing} for thing in listed]
 
 
 def _counts(operation: Operation, show: Show, thing: dict[str, Any]) -> bool:
-    wanted = {item: getattr(operation, argument) for item, argument in show.where.items() if argument in operation.model_fields_set}
-    return all(str(at(thing, item)) == str(value) for item, value in wanted.items())
+    wanted = {item: _wanted(operation, argument) for item, argument in show.where.items()}
+    return all(str(at(thing, item)) == str(value) for item, value in wanted.items() if value is not None)
+
+
+def _wanted(operation: Operation, argument: str) -> Any:
+    """Give what an item must be: the argument, or what Hoody takes where it is not given."""
+    if argument in operation.model_fields_set:
+        return getattr(operation, argument)
+    marks = markers(type(operation).model_fields[argument])
+    return next((mark.value for mark in marks if isinstance(mark, Default)), None)
 
 
 def _total(payload: Any, seen: int) -> int:
@@ -159,8 +174,10 @@ def _said(value: Any) -> Any:
 def _arguments(call: Call) -> dict[str, Any]:
     """Tell the arguments as they will be sent, credentials masked."""
     hidden = SECRET_NAMES | set(call.operation.about.secret_arguments)
-    given = call.operation.given(*Place)
-    return {name: one_line(as_text(masked({name: value}, hidden)[name]).strip('"'), 120) for name, value in given.items()}
+    length = LONG_ARGUMENT if call.risk is Risk.EXECUTE else SHORT_ARGUMENT  # what runs must be seen, also its end
+    seen = masked(call.operation.given(*Place), hidden)
+    texts = {name: value if isinstance(value, str) else as_text(value) for name, value in seen.items()}
+    return {name: one_line(middle_out(text, length), 2 * length) for name, text in texts.items()}
 
 
 def _within(parts: dict[str, Any]) -> dict[str, Any]:

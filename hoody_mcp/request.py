@@ -48,6 +48,7 @@ class Request:
     idempotent: bool = True
     seconds: float = 45.0
     also: str = ""
+    secrets: tuple[str, ...] = field(default=(), repr=False)  # credentials among the arguments, which no error may repeat
 
     @property
     def target(self) -> str:
@@ -71,6 +72,7 @@ def build(call: Call) -> Request:
         idempotent=about.idempotent,
         seconds=about.seconds,
         also=about.also,
+        secrets=tuple(call.secrets),
     )
 
 

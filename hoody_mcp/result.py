@@ -22,9 +22,10 @@ import mcp_types as types
 from .answers import Answer, is_envelope, read_json
 from .arguments import Call
 from .clean import SECRET_NAMES, Redactor, each_text, masked, whole_characters, without_escapes
+from .errors import MAY_HAVE_HAPPENED, UnexpectedAnswer
 from .fit import MAX_CHARACTERS, ROOM_FOR_NOTES, as_text, fits, how_many, shortened
 from .jsons import Json, as_object
-from .operation import KitOperation, Operation, Wire, id_kind, markers
+from .operation import KitOperation, Operation, Risk, Wire, id_kind, markers
 from .pages import Listing, cut_to, listing, next_arguments
 
 PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
@@ -108,6 +109,9 @@ def _payload(call: Call, answer: Answer) -> Any:
     try:
         payload = unwrapped(answer)
     except ValueError:
+        if answer.looks_like_json:  # broken, so nothing in it can be masked
+            done = "" if call.risk is Risk.READ else f" {MAY_HAVE_HAPPENED}"
+            raise UnexpectedAnswer(f"The answer is JSON that is damaged or nested too deeply; it is not shown.{done}") from None
         return _content(answer)
     return {"done": True} if payload is None and not call.operation.about.items else payload
 
@@ -157,10 +161,11 @@ def _clean(call: Call, payload: Any) -> Any:
 def _masked(call: Call, payload: Any) -> Any:
     """Mask credentials of the control plane; what comes out of a container is its user's own data."""
     about = call.operation.about
-    if about.namespace != "api":
-        return masked(payload, () if call.reveal else about.secret) if about.secret else payload
-    hidden = (SECRET_NAMES if call.reveal else SECRET_NAMES | set(about.secret)) - set(about.hands_out)
-    return masked(payload, hidden)
+    if about.namespace != "api" and not about.secret:
+        return payload
+    usual = SECRET_NAMES if about.namespace == "api" else frozenset[str]()
+    shown = {*about.hands_out, *(about.secret if call.reveal else ())}
+    return masked(payload, usual | set(about.secret), shown=frozenset(shown))
 
 
 def _shaped(call: Call, payload: Any, listed: Listing | None) -> Json:
@@ -207,7 +212,7 @@ def _cut(call: Call, shown: Json, listed: Listing | None) -> tuple[Json, list[st
 
 def _shorten(call: Call, shown: Json) -> tuple[Json, list[str]]:
     names = [name for name in ("lines", "limit", "max_results", "max_matches") if name in type(call.operation).model_fields]
-    how = f" Ask for less with {' or '.join(names)}." if names else ""
+    how = f" Ask for less with {names[0]}." if names else ""
     kept = {key: value for key, value in shown.items() if key in {"origin", "target"}}
     rest = {key: value for key, value in shown.items() if key not in kept}
     return kept | _shorter_object(rest, MAX_CHARACTERS - ROOM_FOR_NOTES - len(as_text(kept))), [

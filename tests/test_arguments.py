@@ -87,7 +87,7 @@ def test_true_is_no_number_and_a_number_is_no_boolean(tool: str) -> None:
             assert f"{name} must be" in refusal(tool, {**usual(tool), name: wrong})
 
 
-@pytest.mark.parametrize(("value", "text"), [(12345, "12345"), (1.0, "1"), (1.5, "1.5"), (True, "true"), (False, "false")])
+@pytest.mark.parametrize(("value", "text"), [(12345, "12345"), (1.0, "1.0"), (1.5, "1.5"), (True, "true"), (False, "false")])
 def test_a_number_or_boolean_for_text_is_taken_as_text(value: Any, text: str) -> None:
     assert json.loads(request("projects_create", {"alias": value}).content or b"") == {"alias": text}
     made = request("env_set_many", {"container_id": CONTAINER, "variables": {"KEY": value}})

@@ -195,6 +195,44 @@ async def test_a_file_that_exists_is_written_over_only_when_told_so(connect: Con
     assert upstream.files["home/b.txt"] == b"new"
 
 
+NOT_ITS_OWN_WORDS = {
+    "a gateway's text": Reply(404, b"Not Found", {"content-type": "text/plain"}),
+    "a gateway's page": Reply(404, b"<html><title>404</title></html>", {"content-type": "text/html"}),
+    "nothing": Reply(404, b""),
+}
+
+
+@pytest.mark.parametrize("said", NOT_ITS_OWN_WORDS)
+async def test_only_the_service_itself_can_say_that_a_file_does_not_exist(connect: Connect, upstream: Upstream, said: str) -> None:
+    for tool, arguments in {"files_put": {"text": "new"}, "files_delete": {}}.items():
+        upstream.script(*[NOT_ITS_OWN_WORDS[said]] * 2, when=lambda sent: "home/a.txt" in sent.path)
+        async with connect() as client:
+            result = await client.call_tool(tool, {"container_id": CONTAINER, "path": "/home/a.txt", **arguments})
+        assert "nothing to do" not in str(result.content)
+        upstream.scripted.clear()
+    assert upstream.changes == []
+
+
+@pytest.mark.parametrize(
+    "destination", [{"move_to": "/text"}, {"copy_to": "/text"}, {"path": "/text", "download_from": "https://h.test/x"}], ids=str
+)
+async def test_no_way_of_files_operate_writes_over_a_file_unasked(
+    connect: Connect, upstream: Upstream, destination: dict[str, str]
+) -> None:
+    async with connect() as client:
+        result = await client.call_tool("files_operate", {"container_id": CONTAINER, "path": "/other", **destination})
+    assert "exists already" in str(result.content)
+    assert upstream.changes == []
+
+
+async def test_what_the_preview_of_code_shows_is_its_beginning_and_its_end(connect: Connect) -> None:
+    async with connect(execute="code") as client:
+        answer = await call(client, "terminal_execute", {"container_id": CONTAINER, "command": "echo " + "x" * 5000 + "; rm -rf /home"})
+    assert answer["arguments"]["command"].startswith("echo ")
+    assert answer["arguments"]["command"].endswith("; rm -rf /home")
+    assert "characters left out" in answer["arguments"]["command"]
+
+
 async def test_a_file_is_not_written_when_nobody_can_tell_whether_it_exists(connect: Connect, upstream: Upstream) -> None:
     upstream.script(Reply.error(500, "OOPS", "broken"), when=lambda sent: "/stat/" in sent.path)
     async with connect() as client:

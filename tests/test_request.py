@@ -206,7 +206,8 @@ def test_a_container_service_is_asked_in_its_container() -> None:
         ({"base64": "YQ==", "text": ""}, b"a"),
         ({"text": "a", "base64": ""}, b"a"),
         ({"text": "é\r\n \x00"}, "é\r\n \x00".encode()),
-        ({"text": "", "base64": ""}, b""),
+        ({"text": ""}, b""),
+        ({"text": "", "base64": None}, b""),
     ],
     ids=str,
 )
@@ -222,6 +223,7 @@ ONCE = "exactly one of text, base64 must be given"
 REFUSED: list[tuple[str, Json, str]] = [
     ("files_put", {"text": "a", "base64": "YQ=="}, rf"{ONCE}\."),
     ("files_put", {}, rf"{ONCE} \(if you did pass it, your client has dropped it"),
+    ("files_put", {"text": "", "base64": ""}, rf"{ONCE} \(if you did pass it, your client has dropped it"),
     ("files_put", {"text": None, "base64": ""}, rf"{ONCE} \(if you did pass it, your client has dropped it"),
     *(("files_put", {"base64": wrong}, "base64 is not valid base64") for wrong in ("%%%", "YQ=", "Y", "ä")),
     ("files_modify", {"name": "b", "move_to": "/b"}, "exclude each other: give one of move_to or name"),

@@ -73,7 +73,7 @@ class EnvDelete(
     idempotent=True,
     secret=("environment_vars",),
     shows=(
-        Show(read=EnvList, items="environment_vars", where={"key": "key"}, tells=("key",), binds=("key",), label="variable"),
+        Show(read=EnvList, items="environment_vars", where={"key": "key"}, tells=("key",), binds=("key", "value"), label="variable"),
         SHOW_CONTAINER,
     ),
     keywords="environment unset remove secret configuration",

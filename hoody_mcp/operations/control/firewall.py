@@ -52,10 +52,22 @@ class FirewallList(
 
 
 SHOW_INGRESS = Show(
-    read=FirewallList, items="ingress", where={name: name for name in INGRESS}, tells=INGRESS, binds=INGRESS, label="matching rules"
+    read=FirewallList,
+    items="ingress",
+    where={name: name for name in INGRESS},
+    tells=INGRESS,
+    binds=INGRESS,
+    label="rules that match",
+    optional=True,
 )
 SHOW_EGRESS = Show(
-    read=FirewallList, items="egress", where={name: name for name in EGRESS}, tells=EGRESS, binds=EGRESS, label="matching rules"
+    read=FirewallList,
+    items="egress",
+    where={name: name for name in EGRESS},
+    tells=EGRESS,
+    binds=EGRESS,
+    label="rules that match",
+    optional=True,
 )
 
 
@@ -142,7 +154,7 @@ class FirewallIngressDelete(
     Filters,
     route="DELETE /api/v1/containers/{container_id=id}/firewall/ingress",
     risk=Risk.DESTROY,
-    shows=(SHOW_INGRESS, SHOW_CONTAINER),
+    shows=(SHOW_CONTAINER, SHOW_INGRESS),
     keywords="remove rule inbound incoming close port",
 ):
     """Delete the first ingress rule that matches all filters: what it stopped gets in, what it let in may be shut out.
@@ -159,7 +171,7 @@ class FirewallEgressDelete(
     Filters,
     route="DELETE /api/v1/containers/{container_id=id}/firewall/egress",
     risk=Risk.DESTROY,
-    shows=(SHOW_EGRESS, SHOW_CONTAINER),
+    shows=(SHOW_CONTAINER, SHOW_EGRESS),
     keywords="remove rule outbound outgoing unblock",
 ):
     """Delete the first egress rule that matches all filters: what it stopped gets out, what it let out may be cut off.

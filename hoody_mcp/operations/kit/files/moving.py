@@ -104,8 +104,8 @@ class FilesOperate(
 ):
     """Unpack an archive, fetch a URL into the container, or move or copy on a backend.
 
-    Give exactly one of extract, download_from, move_to, copy_to. What extract and download_from write over is not checked. On the
-    container's own disk move and copy with files_move and files_copy.
+    Give exactly one of extract, download_from, move_to, copy_to. What extract writes over is not checked. On the container's own disk
+    move and copy with files_move and files_copy.
     """
 
     path: Segments[Annotated[FilePath, not_under("copy", "move")]] = Field(
@@ -120,7 +120,7 @@ class FilesOperate(
     download_from: Query[str | MISSING] = Field(default=MISSING, description="URL that the container fetches.")
     move_to: Query[Destination | MISSING] = Field(default=MISSING, description="Absolute path to move it to.")
     copy_to: Query[Destination | MISSING] = Field(default=MISSING, description="Absolute path to copy it to.")
-    overwrite: Query[bool | MISSING] = Field(default=MISSING, description="Replace what exists at move_to or copy_to.")
+    overwrite: Query[bool | MISSING] = Field(default=MISSING, description="Replace what exists at the destination.")
     owner: Query[NewOwner | MISSING] = MISSING
     backend: Query[BackendId | MISSING] = MISSING
 
@@ -128,6 +128,6 @@ class FilesOperate(
         """Look at the destinations, unless told not to."""
         if self.overwrite is True:
             return
-        for path in (self.move_to, self.copy_to):
+        for path in (self.move_to, self.copy_to, self.path if self.download_from is not MISSING else MISSING):
             if path is not MISSING:
                 yield facts_of(self, path, self.backend)

@@ -29,6 +29,7 @@ def sent_as_given(value: str) -> str:
     return value
 
 
+READ_ROUTES = ("stat", "realpath", "glob", "grep")  # below which files_get, and so a preview, cannot look
 Reserved = not_under("api", "_logs")  # routes at the root of the service
 AnyPath = Annotated[str, Field(description="Absolute path in the container, such as /home/user/app.py.")]
 FilePath = Annotated[AnyPath, AfterValidator(below_root)]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import MISSING, Field
 
 from ....operation import BackendId, Choice, Default, KitOperation, Operation, Query, Risk, Segments
-from .paths import AnyPath, DirectoryPath, Reserved, not_under
+from .paths import READ_ROUTES, AnyPath, DirectoryPath, Reserved, not_under
 
 Shown = Literal["stat", "hash", "base64", "preview", "thumbnail", "zip", "history", "diff"]
 Version = Annotated[int, Field(ge=1)]
@@ -41,7 +41,7 @@ class FilesGet(
     journal behind versions, history and diff misses /tmp and bodies over 2 MiB.
     """
 
-    path: Segments[Annotated[AnyPath, not_under("stat", "realpath", "glob", "grep", alone="health")]]
+    path: Segments[Annotated[AnyPath, not_under(*READ_ROUTES, alone="health")]]
     lines: Query[str | MISSING] = Field(
         default=MISSING, description="Lines of a text file: 10-50, 100 (one line), 50- (to the end), -20 (the last 20)."
     )

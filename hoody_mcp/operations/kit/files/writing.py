@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import MISSING, Field
 
 from ....operation import BackendId, KitOperation, Operation, Query, Raw, Risk, Segments, Show
-from .paths import FilePath, NewOwner, Reserved, not_under
+from .paths import READ_ROUTES, FilePath, NewOwner, Reserved, not_under
 from .reading import FilesGet, facts_of
 
 Base64 = Annotated[str, Field(description="Bytes in base64, instead of text.")]
@@ -92,7 +92,7 @@ class FilesDelete(
             arguments={"show": "stat"},
             passes=("backend",),
             tells=("path", "path_type", "size", "owner", "permissions", "mtime", "symlink_target"),
-            binds=("path", "path_type", "size", "owner", "group", "symlink_target"),
+            binds=("path", "path_type", "size", "owner", "group", "symlink_target", "mtime"),
             label="file",
         ),
     ),
@@ -100,5 +100,5 @@ class FilesDelete(
 ):
     """Delete a file, or a directory with everything in it, for good: there is no trash."""
 
-    path: Segments[FilePath]
+    path: Segments[Annotated[FilePath, not_under(*READ_ROUTES, alone="health")]]
     backend: Query[BackendId | MISSING] = MISSING
