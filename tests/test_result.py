@@ -248,8 +248,7 @@ def test_credentials_of_the_control_plane_are_masked(tool: str) -> None:
         text = text.replace(SECRETS[name], "")
     assert "S3CRET" not in text
     assert "12345678" not in text
-    assert '"id": "1"' in text
-    assert "origin" not in result
+    assert ('"id": "1"' in text, "origin" in result) == (True, False)
 
 
 @pytest.mark.parametrize(

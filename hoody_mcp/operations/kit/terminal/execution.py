@@ -37,7 +37,7 @@ class TerminalExecute(
         default=MISSING, description="Throwaway session; no GUI programs."
     )
     wait: Body[Annotated[bool, Default(value=True)] | MISSING] = Field(
-        default=MISSING, description="false: return at once with a command id."
+        default=MISSING, description="false: return at once with a command id; needed for what takes over 40 seconds."
     )
     timeout: Body[Annotated[int, Field(ge=0), Default(0)] | MISSING] = Field(default=MISSING, description="Limit in seconds; 0 is none.")
     cwd: Body[str | MISSING] = Field(default=MISSING, description="Directory to run in; not over SSH.")
