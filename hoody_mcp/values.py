@@ -6,7 +6,7 @@ import re
 
 MAX_SEGMENT_BYTES = 255  # no Linux file name is longer, and no id or name of Hoody's
 MARKUP = re.compile(r"</\w+>|<parameter\b|<invoke\b")  # left over when a client glues several arguments into one
-INVISIBLE = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
+INVISIBLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
 
 
 def one_segment(value: object) -> object:
@@ -17,7 +17,7 @@ def one_segment(value: object) -> object:
     _check_segment(value)
     if "/" in value or "\\" in value:
         raise ValueError("must not contain a slash")
-    if INVISIBLE.search(value):
+    if "\n" in value or INVISIBLE.search(value):
         raise ValueError("must not contain line breaks or invisible characters")
     return value
 
@@ -34,10 +34,10 @@ def joined_segments(value: str) -> str:
 
 
 def plain_id(value: str) -> str:
-    """Refuse what no id holds: line breaks, invisible characters, leftovers of markup."""
+    """Refuse what no id holds: nothing, invisible characters, leftovers of markup. Whether an id exists is Hoody's to say."""
     _check_markup(value)
     if not value.strip() or INVISIBLE.search(value) or len(value) > MAX_SEGMENT_BYTES:
-        raise ValueError("must not be empty, overlong, or hold line breaks or invisible characters")
+        raise ValueError("must not be empty, overlong, or hold invisible characters")
     return value
 
 
