@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
@@ -184,8 +184,3 @@ def _span(low: float | None, high: float | None) -> str:
 def as_text(tools: list[Json]) -> str:
     """Write definitions as the text that is checked in."""
     return json.dumps(tools, indent=1, ensure_ascii=False) + "\n"
-
-
-def parsed(text: str) -> list[Json]:
-    """Read definitions back."""
-    return cast("list[Json]", json.loads(text))

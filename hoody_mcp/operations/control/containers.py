@@ -154,7 +154,9 @@ class ContainersCreate(
     """
 
     project_id: Path[ProjectId]
-    server_id: Body[ServerId] = Field(description="A rental's server_id (rentals_list), not the rental's id: 24 hex characters.")
+    server_id: Body[ServerId] = Field(
+        description="A rental's server_id, not the rental's id: 24 hex characters. containers_get shows that of a container."
+    )
     name: Body[ContainerName | MISSING] = MISSING
     container_image: Body[str | MISSING] = Field(default=MISSING, description='Image, such as "debian/13".')
     hoody_kit: Body[Annotated[bool, Default(value=True)] | MISSING] = Field(
