@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -82,8 +83,9 @@ class Catalog:
         """Look a tool up; `UnknownTool` names the nearest one."""
         entry = self.entries.get(name)
         if entry is None:
-            near = difflib.get_close_matches(name.lower().replace("-", "_"), self.entries, n=1, cutoff=0.5)
-            raise UnknownTool(name, near[0] if near else None)
+            known = {_sorted_words(each): each for each in self.entries}
+            near = difflib.get_close_matches(_sorted_words(name), known, n=1, cutoff=0.5)
+            raise UnknownTool(name, known[near[0]] if near else None)
         return entry
 
     @property
@@ -106,6 +108,11 @@ class Catalog:
         if names & set(settings.exclude):
             return False
         return entry.name in settings.tools or any(_in_list(entry, name) for name in settings.listed_toolsets)
+
+
+def _sorted_words(name: str) -> str:
+    """Make names alike that differ in the order of their words, in separators and in the plural."""
+    return " ".join(sorted(word.rstrip("s") for word in re.findall(r"[a-z0-9]+", name.lower())))
 
 
 def _in_list(entry: Entry, name: str) -> bool:

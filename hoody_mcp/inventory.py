@@ -68,6 +68,9 @@ def _arguments(operation: type[Operation]) -> Json:
         arguments[told] = _placed(operation, name, info) | {"required": needed, "schema": schema["properties"][told]}
     for name in engine_arguments(operation):
         arguments[name] = {"in": "local", "required": False, "schema": schema["properties"][name]}
+    if operation.about.repeat_key:
+        key = operation.about.repeat_key
+        arguments[key] = {"in": "body", "wire": key, "required": False, "supplied": True, "schema": {"type": "string"}}
     for name, value in fixed_query(operation).items():
         kept = {"type": "string", "enum": [value]} if value else {"type": "string"}
         arguments[name] = {"in": "query", "wire": name, "required": False, "supplied": True, "schema": kept}

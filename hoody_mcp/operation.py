@@ -36,6 +36,7 @@ from .places import (
     Id,
     ImageId,
     Local,
+    OfferId,
     Path,
     PermissionId,
     Place,
@@ -45,8 +46,10 @@ from .places import (
     Raw,
     RealmId,
     RentalId,
+    ReservationId,
     Segments,
     ServerId,
+    ShareId,
     SnapshotName,
     TerminalId,
     TokenId,
@@ -75,6 +78,7 @@ __all__ = [
     "ImageId",
     "KitOperation",
     "Local",
+    "OfferId",
     "Operation",
     "Path",
     "PermissionId",
@@ -85,10 +89,12 @@ __all__ = [
     "Raw",
     "RealmId",
     "RentalId",
+    "ReservationId",
     "Risk",
     "Route",
     "Segments",
     "ServerId",
+    "ShareId",
     "Show",
     "SnapshotName",
     "TerminalId",
@@ -157,14 +163,18 @@ class About:
     secret_arguments: tuple[str, ...] = ()  # arguments that hold credentials: never told in a preview or an error
     hands_out: tuple[str, ...] = ()  # credentials that it is this operation's purpose to return
     shows: tuple[Show, ...] = ()
+    shown_by: str = ""  # the tool that shows its effect, where neither `shows` nor the path tells
     items: str = ""  # where the answer's list is; "." = the answer itself
     columns: tuple[str, ...] = ()  # fields of each item that a list shows
-    answer: Literal["json", "content", "terminal"] = "json"  # "content": bytes of any type; "terminal": text with escapes
+    answer: Literal["json", "terminal", "content", "printed"] = (
+        "json"  # terminal: JSON with escapes; content: bytes; printed: bytes with escapes
+    )
     clearable: tuple[str, ...] = ()  # arguments for which null means something upstream
     branches: tuple[tuple[str, ...], ...] = ()  # body fields that go together; fields of two branches exclude each other
     optional_body: bool = False  # without any body argument no body is sent, instead of an empty object
     constants: Mapping[str, str] = field(default_factory=dict[str, str])  # query pairs sent with every call
     omits: Mapping[str, str] = field(default_factory=dict[str, str])  # upstream argument -> why the tool leaves it out
+    repeat_key: str = ""  # body property that the engine fills with a key of its own, so that Hoody recognises a repeat
     also: str = ""  # another verb under which older servers know the route
     seconds: float = 45.0  # longest wait for an answer
 

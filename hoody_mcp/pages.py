@@ -1,7 +1,7 @@
 """The list forms of Hoody's services, read as one: items, how many there are, and the arguments of the next page.
 
 Hoody pages by page and limit, by offset and limit, by cursor, or not at all; counts are called total, count or
-something_count, and stand beside the list, under `pagination` or under `meta`.
+something_count, and stand beside the list, under `pagination`, `meta` or `metadata`, or beside the envelope's data.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from .jsons import Json, as_array, as_object, at
 from .operation import Operation, Place
 
-PAGING = frozenset({"pagination", "meta", "total", "count", "page", "limit", "offset", "has_more", "next_cursor", "totalPages"})
+PAGING = frozenset({"pagination", "meta", "metadata", "total", "count", "page", "limit", "offset", "has_more", "next_cursor", "totalPages"})
 CURSORS = ("cursor", "page_token", "after_id", "since_id", "since")
 
 
@@ -36,13 +36,18 @@ class Listing:
         return self.offset if self.offset is not None else ((self.page or 1) - 1) * (self.limit or len(self.items))
 
 
-def listing(payload: Any, where: str, operation: Operation) -> Listing | None:
-    """Read an answer as a list; None if there is none at that place. A null list is an empty one."""
-    outer, found = _find(payload, where)
+def listing(payload: Any, where: str, operation: Operation, beside: Json | None = None) -> Listing | None:
+    """Read an answer as a list; None if there is none at that place. A null list is an empty one.
+
+    `beside` is what the envelope holds beside its data: the counts of a list that is the whole answer.
+    """
+    outer, found = _find(payload, where, beside or {})
     if found is None:
         is_null = payload is None or (_last(where) in outer and outer[_last(where)] is None)
         return Listing([], _rest(outer, where)) if is_null else None
-    facts: Json = outer | (as_object(outer.get("pagination")) or {}) | (as_object(outer.get("meta")) or {})
+    facts: Json = outer
+    for name in ("pagination", "meta", "metadata"):
+        facts = facts | (as_object(outer.get(name)) or {})
     given = operation.given(Place.QUERY)
     page, limit = _number(facts, "page", given), _number(facts, "limit", given)
     whole = outer.get("truncated") is not True
@@ -84,9 +89,9 @@ def _next_page(after: int, shown: int, listed: Listing, *, whole: bool, sized: b
     return {"page": after // shown + 1, "limit": shown}
 
 
-def _find(payload: Any, where: str) -> tuple[Json, list[Any] | None]:
+def _find(payload: Any, where: str, beside: Json) -> tuple[Json, list[Any] | None]:
     if where == ".":
-        return {}, as_array(payload)
+        return {name: value for name, value in beside.items() if name in PAGING}, as_array(payload)
     above, _, last = where.rpartition(".")
     outer = as_object(at(payload, above) if above else payload) or {}
     return outer, as_array(outer.get(last))
@@ -115,7 +120,7 @@ def _is_last(listed: Listing, facts: Mapping[str, Any]) -> bool | None:
         return not facts["has_more"]
     if "next_cursor" in facts:
         return listed.cursor is None
-    pages = facts.get("totalPages")
+    pages = facts.get("totalPages", facts.get("pages"))
     if listed.page is not None and isinstance(pages, int):
         return listed.page >= pages
     if listed.total is not None:

@@ -89,6 +89,7 @@ UserId = Annotated[str, Id("user"), _told("User id")]
 PoolId = Annotated[str, Id("pool"), _told("Id of a server pool")]
 TokenId = Annotated[str, Id("token"), _told("Id of an auth token, not its value")]
 PermissionId = Annotated[str, Id("permission"), _told("Permission id, not the user's id")]
+ShareId = Annotated[str, Id("share"), _told("Storage share id (storage_shares_list_all)")]
 SnapshotName = Annotated[
     str,
     Id("snapshot"),
@@ -101,6 +102,8 @@ PlainId = Annotated[str, AfterValidator(plain_id)]
 CommandId = Annotated[PlainId, Id("command"), Field(description="Command id, as terminal_execute gives it.")]
 TerminalId = Annotated[PlainId, Id("terminal"), Field(description="Terminal session, a number from 1 to 65535 as text.")]
 BackendId = Annotated[PlainId, Id("backend"), Field(description="Id of a connected storage backend; absent for the container's own disk.")]
+OfferId = Annotated[PlainId, Id("offer"), Field(description="Offer id (offers_list).")]
+ReservationId = Annotated[PlainId, Id("reservation"), Field(description="Reservation id (reservations_list).")]
 
 
 def argument_name(name: str) -> str:

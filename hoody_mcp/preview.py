@@ -107,7 +107,7 @@ async def _part(operation: Operation, show: Show, read: Read, *, first: bool) ->
 def reading(operation: Operation, show: Show) -> Operation:
     """Make the read, with the arguments that it needs and this call has."""
     needed = {name for name, info in show.read.model_fields.items() if info.is_required()} | {"instance", *show.passes}
-    taken = {name: getattr(operation, name) for name in needed & operation.model_fields_set}
+    taken = {name: getattr(operation, name) for name in needed & operation.model_fields_set & show.read.model_fields.keys()}
     return show.read(**{**taken, **show.arguments})
 
 
@@ -115,23 +115,26 @@ def _single(show: Show, payload: Any) -> Part:
     found = as_object(payload)
     if found is None:
         return Part(f"{UNREAD}: unexpected answer")
-    seen = masked(found, SECRET_NAMES | set(show.read.about.secret))
+    seen = _masked(found, show.read)
     told = {name: _said(at(seen, name)) for name in show.tells if at(seen, name) is not None}
     return Part(told, [at(found, name) for name in show.binds])
 
 
 def _listed(operation: Operation, show: Show, payload: Any) -> Part:
-    found = at(payload, show.items) if show.items != "." else payload
-    things = _things(found)
+    things = _things(payload if as_array(payload) is not None else at(payload, show.items))
     if things is None:
         return Part(f"{UNREAD}: unexpected answer")
     counted = [thing for thing in things if _counts(operation, show, thing)]
-    seen = masked(counted, SECRET_NAMES | set(show.read.about.secret))
+    seen = _masked(counted, show.read)
     told = [{name: _said(at(thing, name)) for name in show.tells if at(thing, name) is not None} for thing in seen]
     bound = [[at(thing, name) for name in show.binds] for thing in counted]
     total = _total(payload, len(things)) if len(counted) == len(things) else len(counted)
     missing = not counted and bool(show.where) and not show.optional
     return Part({"count": total, "items": told} if any(told) else {"count": total}, [total, bound], gone=missing)
+
+
+def _masked(found: Any, read: type[Operation]) -> Any:
+    return masked(found, SECRET_NAMES | set(read.about.secret), shown=frozenset(read.about.hands_out))
 
 
 def _things(found: Any) -> list[Json] | None:
@@ -167,7 +170,8 @@ def _said(value: Any) -> Any:
     if items is not None:
         return [_said(item) for item in items[:MAX_TOLD]] + ([f"and {len(items) - MAX_TOLD} more"] if len(items) > MAX_TOLD else [])
     if members is not None:
-        return {one_line(key): _said(member) for key, member in list(members.items())[:MAX_TOLD]}
+        rest = {"…": f"and {len(members) - MAX_TOLD} more"} if len(members) > MAX_TOLD else {}
+        return {one_line(key): _said(member) for key, member in list(members.items())[:MAX_TOLD]} | rest
     return value
 
 

@@ -10,6 +10,8 @@ import base64
 import binascii
 import json
 import re
+import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -17,7 +19,7 @@ from urllib.parse import quote, urlencode
 from .arguments import Call
 from .errors import InvalidArguments
 from .jsons import as_array
-from .operation import KitOperation, Operation, Place, Risk, Wire, argument_name, markers
+from .operation import KitOperation, Operation, Place, Risk, Wire, argument_name, id_kind, markers
 from .route import wire_name
 
 OCTETS = "application/octet-stream"
@@ -48,6 +50,7 @@ class Request:
     idempotent: bool = True
     seconds: float = 45.0
     also: str = ""
+    containers: tuple[str, ...] = ()  # that it is about
     secrets: tuple[str, ...] = field(default=(), repr=False)  # credentials among the arguments, which no error may repeat
 
     @property
@@ -72,6 +75,7 @@ def build(call: Call) -> Request:
         idempotent=about.idempotent,
         seconds=about.seconds,
         also=about.also,
+        containers=tuple(_containers(operation)),
         secrets=tuple(call.secrets),
     )
 
@@ -79,6 +83,11 @@ def build(call: Call) -> Request:
 def container_record(container_id: str) -> Request:
     """Make the engine's own look-up of where a container runs."""
     return Request("GET", f"/api/v1/containers/{segment(container_id)}", tool="look-up")
+
+
+def health(kit: Kit) -> Request:
+    """Make the engine's own question whether a service answers; what it answers does not matter."""
+    return Request("GET", f"/api/v1/{segment(kit.service)}/health", kit=kit, tool="health", seconds=5.0)
 
 
 def segment(value: object) -> str:
@@ -131,6 +140,8 @@ def _pairs(name: str, value: Any, marks: list[object]) -> list[tuple[str, str]]:
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
 
 
@@ -160,7 +171,8 @@ def _content(call: Call) -> tuple[bytes | None, str]:
 def _body(call: Call) -> dict[str, Any]:
     fields, route = type(call.operation).model_fields, call.operation.about.route
     values = call.operation.given(Place.BODY) | dict.fromkeys(call.clear)
-    body: dict[str, Any] = {}
+    key = call.operation.about.repeat_key
+    body: dict[str, Any] = {key: str(uuid.uuid4())} if key else {}
     for name, value in values.items():
         *outer, last = wire_name(name, fields[name], route).split(".")
         inner = body
@@ -179,6 +191,13 @@ def _decoded(text: str) -> bytes:
         return base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError):
         raise InvalidArguments(["base64 is not valid base64"]) from None
+
+
+def _containers(operation: Operation) -> Iterator[str]:
+    for name in operation.model_fields_set:
+        value: object = getattr(operation, name)
+        if id_kind(type(operation).model_fields[name]) == "container" and isinstance(value, str):
+            yield value
 
 
 def _kit(operation: Operation) -> Kit | None:

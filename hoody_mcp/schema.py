@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
+from .effects import Reads, reads, shown_by
 from .jsons import Json
 from .operation import KitOperation, Operation, Risk, argument_name
 
@@ -48,8 +49,8 @@ class LeanJsonSchema(GenerateJsonSchema):
         return {key: value for key, value in made.items() if key not in {"title", "description"}}
 
 
-def tool(operation: type[Operation]) -> Json:
-    """Make the whole tool definition, with what the engine needs under `_meta`."""
+def tool(operation: type[Operation], known: Reads) -> Json:
+    """Make the whole tool definition, with what the engine needs under `_meta`; `known` are the reads of the whole catalogue."""
     about = operation.about
     return {
         "name": about.name,
@@ -57,7 +58,7 @@ def tool(operation: type[Operation]) -> Json:
         "description": about.description,
         "inputSchema": input_schema(operation),
         "annotations": hints(operation),
-        "_meta": {META: _meta(operation)},
+        "_meta": {META: _meta(operation) | _effect(operation, known)},
     }
 
 
@@ -125,8 +126,13 @@ def words(schema: Mapping[str, Any]) -> str:
 def compiled(operations: Iterable[type[Operation]]) -> dict[str, list[Json]]:
     """Make every tool definition, by toolset and then by name."""
     ordered = sorted(operations, key=lambda operation: (operation.about.toolset, operation.about.name))
-    groups = groupby(ordered, key=lambda operation: operation.about.toolset)
-    return {toolset: [tool(operation) for operation in members] for toolset, members in groups}
+    groups, known = groupby(ordered, key=lambda operation: operation.about.toolset), reads(ordered)
+    return {toolset: [tool(operation, known) for operation in members] for toolset, members in groups}
+
+
+def _effect(operation: type[Operation], known: Reads) -> Json:
+    tool_that_shows = shown_by(operation, known)
+    return {"shown_by": tool_that_shows} if tool_that_shows else {}
 
 
 def _meta(operation: type[Operation]) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Callable
 from typing import Any
@@ -12,13 +13,14 @@ from hoody_mcp.catalog import Catalog, Entry
 from hoody_mcp.operation import Place, argument_name, id_kind
 from hoody_mcp.schema import is_gated
 
-from .upstream import CONTAINER, PROJECT
+from .upstream import CONTAINER, OTHER, PROJECT
 
 CATALOG = Catalog.load()
 ENTRIES = list(CATALOG.entries.values())
 GATED = [entry for entry in ENTRIES if is_gated(entry.operation)]
 ENGINE = {"confirm", "overwrite", "clear_fields", "reveal"}
 KNOWN = {"container": CONTAINER, "project": PROJECT, "snapshot": "snap0", "permission": "d" * 24}
+FITTING = ("a" * 24, "abc", "f" * 64, "onboarding_x")  # texts for patterns: the first that fits
 NAMED = {"key": "KEY", "operation": "stop"}  # what the stand-in for Hoody knows
 
 
@@ -43,7 +45,7 @@ def _value(entry: Entry, name: str, schema: dict[str, Any]) -> Any:
     kind = id_kind(fields[name])
     if name in NAMED and not kind:
         return NAMED[name]
-    return KNOWN.get(kind, "f" * 24) if kind else _plain(schema)
+    return KNOWN.get(kind, OTHER) if kind else _plain(schema)
 
 
 def _plain(schema: dict[str, Any]) -> Any:
@@ -52,9 +54,9 @@ def _plain(schema: dict[str, Any]) -> Any:
     if schema["type"] == "array":
         return [_plain(schema["items"])]
     if "pattern" in schema:
-        return "a" * 24 if "24" in schema["pattern"] else "abc"
-    number = schema.get("minimum", 1)
-    return {"integer": number, "number": number, "boolean": True, "object": {"name": "value"}, "string": "text"}[schema["type"]]
+        return next(text for text in FITTING if re.search(schema["pattern"], text))
+    number, text = schema.get("minimum", 1), "text".ljust(schema.get("minLength", 0), "-")
+    return {"integer": number, "number": number, "boolean": True, "object": {"name": "value"}, "string": text}[schema["type"]]
 
 
 def _one_branch(entry: Entry, values: dict[str, Any]) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import pytest
+import stamina
 from mcp import Client
 
 from hoody_mcp.server import create_server
@@ -24,6 +25,13 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.startswith("HOODY_"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def no_repeats() -> Generator[None]:
+    """Let every request be sent once, whatever its answer."""
+    with stamina.set_testing(True, attempts=1):
+        yield
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -41,7 +42,10 @@ def call(tool: str, arguments: Json) -> Call:
 
 
 def request(tool: str, arguments: Json) -> Request:
-    return build(call(tool, arguments))
+    """Make the request of a call; a key of the engine's own making is the same in all of them."""
+    made = build(call(tool, arguments))
+    key = CATALOG[tool].operation.about.repeat_key
+    return replace(made, content=json.dumps({**json.loads(made.content or b""), key: "same"}).encode()) if key else made
 
 
 def refusal(tool: str, arguments: Json) -> str:
@@ -137,7 +141,7 @@ def test_an_empty_required_text_is_a_text(tool: str, name: str) -> None:
 def test_text_that_looks_like_json_stays_text(tool: str) -> None:
     for name in spots(tool, Place.BODY, Place.QUERY, Place.RAW):
         schema = PROPERTIES[tool][name]
-        free = schema["type"] == "string" and name not in IDS[tool] and not {"enum", "pattern"} & schema.keys()
+        free = schema["type"] == "string" and name not in IDS[tool] and not {"enum", "pattern", "minLength"} & schema.keys()
         for text in LIKE_JSON if free else ():
             dumped = call(tool, {**usual(tool, without=name), name: text}).operation.model_dump(by_alias=False)
             assert {argument_name(field): value for field, value in dumped.items()}[name] == text

@@ -176,7 +176,7 @@ def test_the_hints_agree_with_the_risk(tool: str) -> None:
 def test_what_stands_in_a_path_is_an_id_or_checked(operation: type[Operation]) -> None:
     for name, info in operation.placed(Place.PATH).items():
         schema = CATALOG[operation.about.name].definition["inputSchema"]["properties"][argument_name(name)]
-        assert id_kind(info) or "enum" in schema or "pattern" in schema, name
+        assert id_kind(info) or "enum" in schema or "pattern" in schema or schema["type"] == "integer", name
 
 
 @every_operation

@@ -12,10 +12,11 @@ from mcp import Client
 from hoody_mcp.catalog import walk
 from hoody_mcp.codes import LIFETIME, Codes
 from hoody_mcp.inventory import inventory
+from hoody_mcp.operation import KitOperation
 
 from .calls import CATALOG, ENTRIES, GATED, example, names
 from .conftest import Connect
-from .upstream import CONTAINER, PROJECT, Reply, Sent, Upstream
+from .upstream import CONTAINER, OTHER, PROJECT, Reply, Sent, Upstream
 
 
 def own_requests(upstream: Upstream, tool: str) -> list[Sent]:
@@ -35,6 +36,9 @@ def test_every_operation_that_can_destroy_or_spend_is_gated(capsys: pytest.Captu
     with capsys.disabled():
         sys.stdout.write(f"\n{len(GATED)} gated operations of {len(listed)}\n")
     assert can_harm == names(GATED)
+
+
+GONE = {"terminal_processes_signal": {"name": "nothing-that-runs"}}  # where a target is no required argument
 
 
 @pytest.fixture(autouse=True)
@@ -74,10 +78,10 @@ async def test_a_code_is_for_its_own_arguments(connect: Connect, upstream: Upstr
 
 @pytest.mark.parametrize("tool", names(GATED))
 async def test_a_target_that_is_gone_needs_no_code_and_gets_no_request(connect: Connect, upstream: Upstream, tool: str) -> None:
-    arguments = example(CATALOG[tool])
+    arguments = {**example(CATALOG[tool]), **GONE.get(tool, {})}
     upstream.missing = {value for value in arguments.values() if isinstance(value, str) and len(value) == 24} | {"text"}
-    if CATALOG[tool].meta.get("kit"):
-        upstream.missing = {"text"}
+    if issubclass(CATALOG[tool].operation.about.shows[0].read, KitOperation):
+        upstream.missing = {"text", OTHER}
     async with connect(spend="confirm") as client:
         answer = await call(client, tool, arguments)
     assert own_requests(upstream, tool) == []
@@ -107,6 +111,7 @@ async def test_a_changed_target_gives_a_new_preview_and_no_execution(connect: Co
     assert [sent.method for sent in upstream.changes] == ["DELETE"]
 
 
+@pytest.mark.usefixtures("no_repeats")
 async def test_a_part_that_cannot_be_read_is_told_and_does_not_open_the_gate(connect: Connect, upstream: Upstream) -> None:
     upstream.script(Reply.error(500, "OOPS", "broken"), when=lambda sent: sent.path.endswith("/containers"))
     async with connect() as client:
@@ -233,6 +238,7 @@ async def test_what_the_preview_of_code_shows_is_its_beginning_and_its_end(conne
     assert "characters left out" in answer["arguments"]["command"]
 
 
+@pytest.mark.usefixtures("no_repeats")
 async def test_a_file_is_not_written_when_nobody_can_tell_whether_it_exists(connect: Connect, upstream: Upstream) -> None:
     upstream.script(Reply.error(500, "OOPS", "broken"), when=lambda sent: "/stat/" in sent.path)
     async with connect() as client:

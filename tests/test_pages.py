@@ -133,8 +133,8 @@ SERVICES: dict[str, tuple[type[Operation], Service]] = {
 PAGED = [name for name, (kind, _) in SERVICES.items() if {"page", "offset"} & kind.model_fields.keys() and "limit" in kind.model_fields]
 
 
-def show(operation: Operation, payload: Any) -> dict[str, Any]:
-    answer = Answer(200, "api.hoody.icu", json.dumps({"statusCode": 200, "message": "ok", "data": payload}).encode())
+def show(operation: Operation, payload: Any, **beside: Any) -> dict[str, Any]:
+    answer = Answer(200, "api.hoody.icu", json.dumps({"statusCode": 200, "message": "ok", "data": payload, **beside}).encode())
     result = render(Call(operation), answer, Redactor(()))
     block = result.content[0]
     assert isinstance(block, TextContent)
@@ -163,6 +163,14 @@ def ids(shown: list[dict[str, Any]]) -> list[Any]:
 
 def things(sizes: list[int]) -> list[dict[str, Any]]:
     return [{"id": number, "size": "x" * size} for number, size in enumerate(sizes)]
+
+
+@pytest.mark.parametrize(
+    "beside", [{"total": 30, "limit": 10, "offset": 0}, {"metadata": {"total": 30, "page": 1, "limit": 10, "pages": 3}}]
+)
+def test_counts_beside_the_envelopes_data_belong_to_the_list(beside: dict[str, Any]) -> None:
+    shown = show(ThingsBare(), list(range(10)), **beside, more="no fact about pages")
+    assert (shown["page"]["total"], "end" in shown["page"], "result" in shown) == (30, False, False)
 
 
 @pytest.mark.parametrize("count", [0, 1, 10, 150, 155])
@@ -270,7 +278,8 @@ def test_a_tool_takes_the_arguments_that_its_pages_name(tool: str, size: int) ->
     column = next(iter(entry.operation.about.columns), "name")
     facts = {"pagination": {"total": 150, "page": 1, "limit": 50, "totalPages": 3}, "has_more": True}
     call = parse(entry, example(entry))
-    shown = show(call.operation, {entry.operation.about.items: [{column: "x" * size}] * 50, **facts})
+    where, found = entry.operation.about.items, [{column: "x" * size}] * 50
+    shown = show(call.operation, found, **facts) if where == "." else show(call.operation, {where: found, **facts})
     following = shown["page"].get("next")
-    assert bool(following) == ("page" in entry.operation.model_fields)
+    assert bool(following) == bool({"page", "offset"} & entry.operation.model_fields.keys())
     assert parse(entry, {**example(entry), **(following or {})}).operation.about.name == tool

@@ -235,12 +235,12 @@ HINTS: list[tuple[dict[str, Any], tuple[bool, bool, bool, bool]]] = [
 
 @pytest.mark.parametrize(("keywords", "expected"), HINTS, ids=[str(keywords) for keywords, _ in HINTS])
 def test_all_four_hints_follow_from_the_risk(keywords: dict[str, Any], expected: tuple[bool, ...]) -> None:
-    given = tool(define(**keywords))["annotations"]
+    given = tool(define(**keywords), {})["annotations"]
     assert tuple(given[f"{hint}Hint"] for hint in ("readOnly", "destructive", "idempotent", "openWorld")) == expected
 
 
 def test_a_definition_has_what_a_client_shows() -> None:
-    made = tool(define(name="ThingsGetAll", doc="Show things."))
+    made = tool(define(name="ThingsGetAll", doc="Show things."), {})
     assert (made["name"], made["title"], made["description"]) == ("things_get_all", "Things get all", "Show things.")
     assert made["annotations"]["title"] == "Things get all"
 
@@ -253,6 +253,6 @@ def test_definitions_are_sorted_by_toolset_and_name_however_they_are_found() -> 
 
 
 def test_definitions_survive_being_written_and_read() -> None:
-    made = [tool(ThingsMake)]
+    made = [tool(ThingsMake, {})]
     assert json.loads(as_text(made)) == made
     assert as_text(made).endswith("]\n")

@@ -8,16 +8,18 @@ import re
 import pytest
 
 from hoody_mcp import errors
+from hoody_mcp.operation import Risk
 from hoody_mcp.server import INSTRUCTIONS
+from hoody_mcp.waking import WHAT_TO_DO
 
 from .calls import CATALOG, ENTRIES
 
 ARGUMENTS = {name for entry in ENTRIES for name in entry.definition["inputSchema"]["properties"]}
-VERBS = "|".join(sorted({name.rpartition("_")[2] for name in CATALOG.entries}))
+VERBS = "list|get|create|update|delete|set|copy|sync|restore|power|execute|result|abort|write|put|append|start|stop|rent|extend|browse|all"
 TEXTS = {
     **{entry.name: json.dumps(entry.definition["inputSchema"]) + entry.definition["description"] for entry in ENTRIES},
     "instructions": INSTRUCTIONS.read_text(encoding="utf-8"),
-    "hints": " ".join([*errors.BY_CODE.values(), *errors.BY_STATUS.values()]),
+    "hints": " ".join([*errors.BY_CODE.values(), *errors.BY_STATUS.values(), *WHAT_TO_DO.values()]),
 }
 
 
@@ -25,3 +27,11 @@ TEXTS = {
 def test_a_tool_that_a_text_names_exists(where: str) -> None:
     named = set(re.findall(rf"\b[a-z]+(?:_[a-z]+)*_(?:{VERBS})\b", TEXTS[where]))
     assert named - CATALOG.entries.keys() - ARGUMENTS == set()
+
+
+@pytest.mark.parametrize("tool", [entry.name for entry in ENTRIES if entry.risk is not Risk.READ])
+def test_what_changes_something_knows_the_tool_that_shows_it(tool: str) -> None:
+    entry = CATALOG[tool]
+    shows = CATALOG[entry.meta["shown_by"]]
+    assert shows.risk is Risk.READ
+    assert shows.meta["namespace"] == entry.meta["namespace"]

@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl, unquote
 import httpx2
 
 PROJECT, CONTAINER, SERVER = "b" * 24, "a" * 24, "c" * 24
+OTHER = "f" * 24  # the id of anything else
 KIT_PATH = "/kit/{project_id}/{container_id}/{service}/{index}/{server}"
 RULE = {"action": "allow", "protocol": "tcp", "state": "enabled"} | dict.fromkeys(
     ("description", "destination_port", "source_port", "source", "destination", "icmp_type", "icmp_code"), "text"
@@ -123,7 +124,7 @@ class Upstream:
         return httpx2.Response(reply.status, headers=reply.headers, content=reply.body)
 
     def _from_state(self, sent: Sent) -> Reply:
-        if self.missing & set(sent.segments):
+        if self.missing & {*sent.segments, *(value for _, value in sent.query)}:
             return Reply.error(404, "NOT_FOUND", "not found")
         for method, pattern, answer in self._routes():
             found = re.fullmatch(pattern, sent.path)
@@ -153,11 +154,16 @@ class Upstream:
                 lambda _, found: _page("containers", [{"id": CONTAINER, **self.container, "project_id": found}]),
             ),
             ("GET", f"{container}/network", lambda _, found: Reply.data({"container_id": found, "configured": True, "type": "block"})),
+            ("GET", r"/api/v1/(?:storage/shares|offers|servers/available)", lambda _, __: self._things()),
             ("GET", f"{project}/permissions", lambda _, __: _page("permissions", [{"id": "d" * 24, "permission_level": "read"}])),
+            ("GET", r"/api/v1/system/processes", lambda _, __: Reply.of({"processes": [{"pid": 1, "name": "text"}]})),
             ("GET", r"/api/v1/files/stat/(.*)", self._stat),
             ("GET", r"/api/v1/files/(.*)", self._file),
             ("PUT", r"/api/v1/files/(.*)", self._write),
         ]
+
+    def _things(self) -> Reply:
+        return Reply.data([{"id": found, "name": "thing"} for found in (OTHER, SERVER, "9" * 24) if found not in self.missing])
 
     def _create_project(self, sent: Sent, _: str) -> Reply:
         made: dict[str, Any] = {

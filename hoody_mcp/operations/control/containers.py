@@ -141,6 +141,7 @@ class ContainersCreate(
     Operation,
     route="POST /api/v1/projects/{project_id=id}/containers",
     risk=Risk.WRITE,
+    shown_by="containers_list",
     default=True,
     secret=("environment_vars",),
     secret_arguments=("environment_vars",),
@@ -155,7 +156,7 @@ class ContainersCreate(
 
     project_id: Path[ProjectId]
     server_id: Body[ServerId] = Field(
-        description="A rental's server_id, not the rental's id: 24 hex characters. containers_get shows that of a container."
+        description="A rental's server_id (rentals_list), not the rental's id: 24 hex characters."
     )
     name: Body[ContainerName | MISSING] = MISSING
     container_image: Body[str | MISSING] = Field(default=MISSING, description='Image, such as "debian/13".')
@@ -288,6 +289,7 @@ class ContainersCopy(
     Operation,
     route="POST /api/v1/containers/{container_id=id}/copy",
     risk=Risk.WRITE,
+    shown_by="containers_list",
     secret=("environment_vars",),
     omits=KVM_TWIN,
     keywords="clone duplicate fork migrate move box machine VM",

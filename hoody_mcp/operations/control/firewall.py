@@ -75,6 +75,7 @@ class FirewallReset(
     Operation,
     route="POST /api/v1/containers/{container_id=id}/firewall/reset",
     risk=Risk.DESTROY,
+    shown_by="firewall_list",
     idempotent=True,
     shows=(
         SHOW_CONTAINER,
@@ -109,6 +110,7 @@ class FirewallIngressCreate(
     NewRule,
     route="POST /api/v1/containers/{container_id=id}/firewall/ingress",
     risk=Risk.WRITE,
+    shown_by="firewall_list",
     destructive=True,
     keywords="open port inbound incoming expose block IP allowlist whitelist",
 ):
@@ -125,6 +127,7 @@ class FirewallEgressCreate(
     NewRule,
     route="POST /api/v1/containers/{container_id=id}/firewall/egress",
     risk=Risk.WRITE,
+    shown_by="firewall_list",
     destructive=True,
     keywords="outbound outgoing block internet restrict allowlist whitelist",
 ):
@@ -154,6 +157,7 @@ class FirewallIngressDelete(
     Filters,
     route="DELETE /api/v1/containers/{container_id=id}/firewall/ingress",
     risk=Risk.DESTROY,
+    shown_by="firewall_list",
     shows=(SHOW_CONTAINER, SHOW_INGRESS),
     keywords="remove rule inbound incoming close port",
 ):
@@ -171,6 +175,7 @@ class FirewallEgressDelete(
     Filters,
     route="DELETE /api/v1/containers/{container_id=id}/firewall/egress",
     risk=Risk.DESTROY,
+    shown_by="firewall_list",
     shows=(SHOW_CONTAINER, SHOW_EGRESS),
     keywords="remove rule outbound outgoing unblock",
 ):
@@ -188,6 +193,7 @@ class FirewallIngressToggle(
     Filters,
     route="PATCH /api/v1/containers/{container_id=id}/firewall/ingress",
     risk=Risk.WRITE,
+    shown_by="firewall_list",
     destructive=True,
     idempotent=True,
     keywords="enable disable suspend rule inbound incoming on off",
@@ -202,6 +208,7 @@ class FirewallEgressToggle(
     Filters,
     route="PATCH /api/v1/containers/{container_id=id}/firewall/egress",
     risk=Risk.WRITE,
+    shown_by="firewall_list",
     destructive=True,
     idempotent=True,
     keywords="enable disable suspend rule outbound outgoing on off",

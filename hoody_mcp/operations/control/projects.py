@@ -195,6 +195,7 @@ class ProjectsPermissionsDelete(
     Operation,
     route="DELETE /api/v1/projects/{project_id=id}/permissions/{permission_id=permissionId}",
     risk=Risk.DESTROY,
+    shown_by="projects_permissions_list",
     idempotent=True,
     shows=(
         Show(

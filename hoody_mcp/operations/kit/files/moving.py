@@ -24,6 +24,7 @@ class FilesCopy(
     KitOperation,
     route="POST /api/v1/files/copy/{path}",
     risk=Risk.WRITE,
+    shown_by="files_stat",
     destructive=True,
     keywords="cp duplicate backup clone folder",
 ):
@@ -42,6 +43,7 @@ class FilesMove(
     KitOperation,
     route="POST /api/v1/files/move/{path}",
     risk=Risk.WRITE,
+    shown_by="files_stat",
     destructive=True,
     keywords="mv rename relocate folder",
 ):
@@ -97,6 +99,7 @@ class FilesOperate(
     KitOperation,
     route="POST /api/v1/files/{path}",
     risk=Risk.WRITE,
+    shown_by="files_stat",
     destructive=True,
     open_world=True,
     omits={"mkdir": "files_mkdir does it"},

@@ -44,6 +44,7 @@ class FilesAppend(
     KitOperation,
     route="PUT /api/v1/files/append/{path}",
     risk=Risk.WRITE,
+    shown_by="files_stat",
     keywords="add to end of file log extend",
 ):
     """Add to the end of a file; the file and its directories are made if missing.
@@ -61,6 +62,7 @@ class FilesTouch(
     KitOperation,
     route="PUT /{path}?touch",
     risk=Risk.WRITE,
+    shown_by="files_stat",
     idempotent=True,
     keywords="create empty file timestamp mtime",
 ):
@@ -73,6 +75,7 @@ class FilesMkdir(
     KitOperation,
     route="MKCOL /{path}",
     risk=Risk.WRITE,
+    shown_by="files_stat",
     keywords="create folder make directory",
 ):
     """Make a directory. Not needed before files_put, files_append, files_copy or files_move: they make missing ones."""

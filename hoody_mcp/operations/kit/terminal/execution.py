@@ -13,6 +13,7 @@ class TerminalExecute(
     KitOperation,
     route="POST /api/v1/terminal/execute",
     risk=Risk.EXECUTE,
+    shown_by="terminal_processes_list",
     default=True,
     answer="terminal",
     secret_arguments=("ssh_key", "ssh_password", "socks5_pass", "env"),
@@ -90,6 +91,7 @@ class TerminalAbort(
     KitOperation,
     route="POST /api/v1/terminal/execute/{command_id}/abort",
     risk=Risk.WRITE,
+    shown_by="terminal_result",
     destructive=True,
     default=True,
     answer="terminal",
@@ -111,6 +113,7 @@ class TerminalWrite(
     KitOperation,
     route="POST /api/v1/terminal/write",
     risk=Risk.EXECUTE,
+    shown_by="terminal_snapshot",
     answer="terminal",
     keywords="type keys stdin answer prompt password yes REPL",
 ):

@@ -1,0 +1,75 @@
+"""Rentals: the servers that an account rents, and until when."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import MISSING, Field
+
+from ...operation import Body, Operation, Path, RentalId, Risk, Show
+
+
+class RentalsList(
+    Operation,
+    route="GET /api/v1/rentals",
+    risk=Risk.READ,
+    default=True,
+    items=".",
+    columns=(
+        "id",
+        "status",
+        "server_id",
+        "server",
+        "pool_id",
+        "rental_start",
+        "rental_end",
+        "remaining_days",
+        "amount",
+        "is_free_tier",
+        "renewal_pricing_frozen",
+    ),
+    keywords="my machines nodes hosts hardware capacity which servers do I have",
+):
+    """List the servers you rent and how long still. containers_create takes a rental's server_id. To rent more: servers_browse."""
+
+
+class RentalsGet(
+    Operation,
+    route="GET /api/v1/rentals/{rental_id=id}",
+    risk=Risk.READ,
+    keywords="my server machine details hardware expiry price paid",
+):
+    """Show one rental: term, payments, renewal prices, hardware."""
+
+    rental_id: Path[RentalId]
+
+
+class RentalsExtend(
+    Operation,
+    route="POST /api/v1/rentals/{rental_id=id}/extend",
+    risk=Risk.SPEND,
+    shows=(
+        Show(
+            read=RentalsGet,
+            tells=("id", "server.name", "status", "rental_end", "remaining_days", "amount", "renewal_pricing_frozen"),
+            binds=("id", "server_id", "rental_end", "amount", "renewal_pricing_frozen"),
+            label="rental",
+        ),
+    ),
+    keywords="renew prolong server pay longer lease",
+):
+    """Spends from the wallet: prolongs a rented server and charges for it at once.
+
+    Call rentals_get right before. If the term has changed since, it is refused (409), so a repeat cannot pay twice.
+    """
+
+    rental_id: Path[RentalId]
+    expected_rental_end: Body[str] = Field(description="Present rental_end, character by character as rentals_get gives it.")
+    additional_days: Body[Annotated[int, Field(ge=1, le=3650)]] = Field(
+        description="Days to add, one of the durations that the server has a price for."
+    )
+    max_charge_cents: Body[Annotated[int, Field(ge=0)] | MISSING] = Field(
+        default=MISSING,
+        description="Most the user agreed to pay, in cents; a higher price is refused. "
+        "Needed where rentals_get has no renewal_pricing_frozen. Never raise it unasked.",
+    )
