@@ -1,61 +1,53 @@
-"""Send requests to Hoody: credentials, time-outs, and one clear error for everything that can go wrong on the way.
+"""Send requests to Hoody: with which credentials, to which host, how often, and under which verb.
 
 Whether a request carries the account token is decided by its kind: requests to the API do, requests to a container's
-service never do. No redirect is followed.
+service never do.
 """
 
 from __future__ import annotations
 
-import socket
-import ssl
-from collections.abc import Iterator, Mapping
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from collections.abc import Mapping
 from typing import Any, Self
 
-import anyio
 import httpx2
 
-from . import __version__
 from .answers import Answer, check, is_envelope, is_error_body, read_json
-from .clean import Redactor
-from .errors import MAY_HAVE_HAPPENED, Interrupted, UnexpectedAnswer, Unreachable
+from .connection import Connection
+from .errors import HoodyError, UnexpectedAnswer, Unreachable
 from .hosts import Hosts
 from .jsons import as_object
 from .operation import Risk
-from .request import Kit, Request, container_record
+from .realms import Realms, says_realm
+from .request import Kit, Request, container_record, health
+from .retries import RETRYING, TOO_MANY, Again, Patience, harmless, judged
 from .settings import Settings
+from .waking import Home, Waking
 
-CONNECT_SECONDS = 5.0
-MAX_CONNECTIONS = 100
-MAX_ANSWER = 64 * 1024 * 1024  # bytes that are read of one answer
-NOT_FOUND, METHOD_NOT_ALLOWED = 404, 405
-
-NEVER_PROXIED = ("all://127.0.0.1", "all://localhost", "all://[::1]")
-NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError, httpx2.LocalProtocolError)
+NOT_FOUND, METHOD_NOT_ALLOWED, FORBIDDEN = 404, 405, 403
+NOT_AWAKE = frozenset({502, 503})
 
 
 class Client:
-    """One pool of connections to Hoody and its containers."""
+    """Everything that goes to Hoody and its containers goes through here."""
 
     def __init__(self, settings: Settings, transport: httpx2.AsyncBaseTransport | None = None) -> None:
-        """Take the settings and, in tests, a transport in place of the network."""
+        """Take the settings and, in tests and the sandbox, a transport in place of the network."""
         self._settings = settings
-        self._http = httpx2.AsyncClient(
-            transport=transport,
-            timeout=httpx2.Timeout(CONNECT_SECONDS),
-            limits=httpx2.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=20),
-            headers={"user-agent": f"hoody-mcp/{__version__}", "accept": "application/json, */*"},
-            mounts=dict.fromkeys(NEVER_PROXIED),  # plain http is allowed to this machine because it stays on it
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # no cookie of one host may reach another
-        )
+        self._connection = Connection(settings, transport)
         self._verbs: dict[tuple[str, str], str] = {}  # (tool, verb) → the verb that worked instead
-        self.hosts = Hosts(settings, self._container)
+        self._waking = Waking(Hosts(settings, self._container), self._is_awake)
+        self._realms = Realms(settings, self._at)
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._http.aclose()
+        await self._connection.close()
+
+    @property
+    def realm(self) -> str:
+        """The realm that the API is used in; empty if none."""
+        return self._realms.current()
 
     async def send(self, request: Request, *, wants_json: bool = True) -> Answer:
         """Send a request and give a successful answer; every other outcome is a `HoodyError`."""
@@ -64,29 +56,38 @@ class Client:
         return answer
 
     async def _to_api(self, request: Request) -> Answer:
-        authorized = {"authorization": f"Bearer {self._settings.current_token()}"}
-        return await self._with_either_verb(request, self.hosts.api, authorized)
+        answer = await self._at(self._realms.api, request)
+        if answer.status == FORBIDDEN and await self._realms.found(refused=says_realm(answer)):
+            answer = await self._at(self._realms.api, request)
+        if request.risk is not Risk.READ:
+            self._waking.forget(request.containers)
+        return answer
+
+    async def _at(self, base: str, request: Request) -> Answer:
+        return await self._with_either_verb(request, base, {"authorization": f"Bearer {self._settings.current_token()}"})
 
     async def _to_kit(self, request: Request, kit: Kit) -> Answer:
-        """Send to a container's service; when its host is not found there, ask once whether the container has moved."""
-        base = await self.hosts.service(kit)
+        """Send to a container's service; where nobody answers for it, find out once what has become of the container."""
+        home = await self._waking.home(kit)
+        answer: Answer | None = None
+        lost: Unreachable | None = None
         try:
-            answer = await self._with_either_verb(request, base, {})
-        except Unreachable:
-            moved = await self._moved(kit, base)
-            if not moved:
-                raise
-        else:
-            lost = answer.status == NOT_FOUND and not is_error_body(answer)
-            moved = await self._moved(kit, base) if lost else None
-            if not moved:
-                return answer
-        return await self._with_either_verb(request, moved, {})
+            answer = await self._with_either_verb(request, home.base, {})
+        except Unreachable as error:
+            lost = error
+        if answer and not _from_nobody(answer):
+            return answer
+        other = await self._elsewhere(kit, home)
+        if other and (answer is None or answer.status == NOT_FOUND or harmless(request)):
+            return await self._with_either_verb(request, other.base, {})
+        if answer:
+            return answer
+        raise lost or UnexpectedAnswer("There is no answer.")
 
-    async def _moved(self, kit: Kit, base: str) -> str | None:
-        """Give the new base URL of a service that is not where it was; None while it is."""
-        fresh = await self.hosts.service(kit, refresh=True)
-        return fresh if fresh != base else None
+    async def _elsewhere(self, kit: Kit, home: Home) -> Home | None:
+        """Give where the service answers by now, if the container has moved or has only just started."""
+        fresh = await self._waking.home(kit, stale=home)
+        return fresh if fresh.base != home.base or fresh.residence.is_fresh else None
 
     async def _with_either_verb(self, request: Request, base: str, authorized: Mapping[str, str]) -> Answer:
         """Send; where older servers know the route under another verb, try that once and remember which worked."""
@@ -101,31 +102,29 @@ class Client:
         return other
 
     async def _exchange(self, request: Request, verb: str, base: str, authorized: Mapping[str, str]) -> Answer:
-        """Send once. Retries belong around this call: it says by its error whether the request can have arrived."""
+        """Send, again if that may help and cannot harm; the last answer counts."""
         try:
-            with anyio.fail_after(request.seconds):
-                return await self._read(request, verb, base, authorized)
-        except (httpx2.InvalidURL, httpx2.UnsupportedProtocol):
-            raise Unreachable("The address of Hoody cannot be used; check HOODY_BASE_URL and HOODY_KIT_URL. Nothing was sent.") from None
-        except NEVER_SENT as error:
-            raise Unreachable(_unreachable(error, _host(base))) from None
-        except (httpx2.HTTPError, httpx2.StreamError, TimeoutError) as error:
-            raise Interrupted(_interrupted(error, request)) from None
+            return await RETRYING(Patience(request), self._once, request, verb, base, authorized)
+        except Again as last:
+            return last.answer
 
-    async def _read(self, request: Request, verb: str, base: str, authorized: Mapping[str, str]) -> Answer:
-        timeout = httpx2.Timeout(request.seconds, connect=CONNECT_SECONDS)
-        url, headers = f"{base}{request.target}", {**request.headers, **authorized}
-        content = bytearray()
-        async with self._http.stream(verb, url, headers=headers, content=request.content, timeout=timeout) as response:
-            async for chunk in response.aiter_bytes():
-                content += chunk
-                if len(content) > MAX_ANSWER:
-                    done = "" if request.risk is Risk.READ else " The call itself was carried out."
-                    raise UnexpectedAnswer(f"The answer is larger than {MAX_ANSWER // 2**20} MiB; ask for less.{done}")
-            secrets = request.secrets if response.is_error else ()  # a success may be asked for them
-            redact = Redactor([*self._settings.credentials(), *secrets])  # now: what is cut later may end within a credential
-            named = {name.lower(): redact(value) for name, value in response.headers.items()}
-            return Answer(response.status_code, _host(base), redact.content(bytes(content)), named)
+    async def _once(self, request: Request, verb: str, base: str, authorized: Mapping[str, str]) -> Answer:
+        answer = await self._connection.once(request, verb, base, authorized)
+        try:
+            return judged(answer)
+        except Again as again:
+            if answer.status == TOO_MANY and again.wait is not None:
+                self._connection.pace.complain(answer.host, again.wait)
+            raise
+
+    async def _is_awake(self, kit: Kit, base: str) -> bool:
+        """Ask a service for its health: any answer of its own will do."""
+        request = health(kit)
+        try:
+            answer = await self._connection.once(request, request.method, base, {})
+        except HoodyError:
+            return False
+        return answer.status not in NOT_AWAKE
 
     async def _container(self, container_id: str) -> Mapping[str, Any]:
         answer = await self.send(container_record(container_id))
@@ -139,36 +138,6 @@ class Client:
         raise UnexpectedAnswer("Hoody's record of the container cannot be read.")
 
 
-def _host(base: str) -> str:
-    return httpx2.URL(base).host
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
-
-
-def _unreachable(error: httpx2.HTTPError, host: str) -> str:
-    causes = list(_causes(error))
-    if isinstance(error, httpx2.ProxyError):
-        reason = "the proxy refused the connection: check HTTPS_PROXY and NO_PROXY"
-    elif isinstance(error, httpx2.PoolTimeout):
-        reason = "too many calls are under way: try again in a moment"
-    elif any(isinstance(cause, socket.gaierror) for cause in causes):
-        reason = "its name is not known (DNS): check the network, HOODY_BASE_URL, and that the container exists"
-    elif any(isinstance(cause, ssl.SSLError) for cause in causes):
-        reason = "its certificate is not trusted (TLS): behind a company proxy set SSL_CERT_FILE to the company's CA"
-    elif isinstance(error, httpx2.ConnectTimeout):
-        reason = f"no connection within {CONNECT_SECONDS:.0f} seconds: check network, firewall and proxy"
-    else:
-        reason = "the connection was refused: check network, proxy and address"
-    return f"Cannot reach {host}: {reason}. Nothing was sent."
-
-
-def _interrupted(error: Exception, request: Request) -> str:
-    late = isinstance(error, TimeoutError | httpx2.TimeoutException)
-    what = f"No answer within {request.seconds:.0f} seconds" if late else "The connection broke before the answer was complete"
-    if request.risk is Risk.READ:
-        return f"{what}. Nothing was changed; the call can be repeated."
-    return f"{what}. {MAY_HAVE_HAPPENED}"
+def _from_nobody(answer: Answer) -> bool:
+    """Tell whether an answer is not the service's own, but of what stands in front of it while it is not there."""
+    return answer.status in NOT_AWAKE or (answer.status == NOT_FOUND and not is_error_body(answer))

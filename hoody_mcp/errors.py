@@ -5,6 +5,7 @@
     ├── UnknownTool             no such tool: a protocol error
     ├── InvalidArguments        the caller can mend the arguments; nothing was sent
     ├── Refused                 the gate or a setting forbids the call; nothing was changed
+    ├── NotReady                a container or host is not ready for the call, which was not sent
     ├── Unreachable             no connection: the request never left
     ├── Interrupted             the answer was lost: the call may have taken effect
     ├── UnexpectedAnswer        an answer that is not Hoody's: a gateway's page, a redirect, broken data
@@ -59,12 +60,26 @@ class Refused(HoodyError):
     """The gate or a setting forbids the call."""
 
 
+class NotReady(HoodyError):
+    """A container or a host is not ready for the call."""
+
+
 class Unreachable(HoodyError):
     """No connection could be made, so nothing has happened."""
+
+    def __init__(self, text: str, *, passing: bool) -> None:
+        """Tell whether it may pass by itself."""
+        super().__init__(text)
+        self.passing = passing
 
 
 class Interrupted(HoodyError):
     """The answer was lost on the way."""
+
+    def __init__(self, text: str, *, passing: bool) -> None:
+        """Tell whether another try may go better; after a time-out there is no time for one."""
+        super().__init__(text)
+        self.passing = passing
 
 
 class UnexpectedAnswer(HoodyError):

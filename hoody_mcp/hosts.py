@@ -7,10 +7,14 @@ A service's host is made of facts from Hoody's own record of the container (proj
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
+
+import anyio
 
 from .errors import HoodyError, Refused, SettingsError, UnexpectedAnswer
 from .request import Kit
@@ -20,37 +24,69 @@ SLUGS = {"notifications": "n", "proxyLogs": "logs"}  # services whose host label
 HOST_LABELS = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
 KIT_HOST = "{project_id}-{container_id}-{service}-{index}.{server}"
 MAX_KEPT = 1000  # containers whose place is remembered
+FRESH = 120.0  # seconds after a change of status in which a container's services may still be starting
 
 
 @dataclass(frozen=True)
 class Residence:
-    """Where a container lives."""
+    """Where a container lives, as Hoody's record of it says."""
 
     project_id: str
     server: str
+    status: str = ""
+    changed: str = ""  # when its status last changed, as the record spells it
+
+    @property
+    def has_place(self) -> bool:
+        """Whether its services have addresses; while it is being made, they have none."""
+        return all(map(HOST_LABELS.fullmatch, (self.project_id, self.server)))
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether it may have started only just now, so that its services may not answer yet."""
+        try:
+            since = datetime.now(UTC) - datetime.fromisoformat(self.changed)
+        except (ValueError, TypeError):
+            return False
+        return abs(since.total_seconds()) < FRESH
 
 
 LookUp = Callable[[str], Awaitable[Mapping[str, Any]]]
 
 
 class Hosts:
-    """Base URLs of the API and of container services."""
+    """Base URLs of container services."""
 
     def __init__(self, settings: Settings, look_up: LookUp) -> None:
         """Take the function that fetches a container's record by its id."""
-        self._settings = settings
         self._look_up = look_up
         self._kept: dict[str, Residence] = {}
-        self.api = api_url(settings)
+        self._asking: defaultdict[str, anyio.Lock] = defaultdict(anyio.Lock)
         self._template = (settings.kit_url or kit_template(settings)).rstrip("/")
 
-    async def service(self, kit: Kit, *, refresh: bool = False) -> str:
-        """Give the base URL of a container's service; with `refresh` after asking Hoody again where the container is."""
-        if refresh or kit.container_id not in self._kept:
-            while len(self._kept) >= MAX_KEPT:
-                self._kept.pop(next(iter(self._kept)))
-            self._kept[kit.container_id] = residence(await self._look_up(kit.container_id))
-        place = self._kept[kit.container_id]
+    async def find(self, container_id: str, stale: Residence | None = None) -> Residence:
+        """Tell where a container lives, from memory unless that is `stale`; who asks at the same time is answered together."""
+        async with self._asking[container_id]:
+            kept = self._kept.get(container_id)
+            if kept is None or kept is stale:
+                kept = residence(await self._look_up(container_id))
+                self.forget([container_id, *list(self._kept)[: max(0, len(self._kept) - MAX_KEPT + 1)]])
+                if kept.has_place:
+                    self._kept[container_id] = kept
+            return kept
+
+    def forget(self, container_ids: Iterable[str]) -> None:
+        """Ask anew when these containers are needed again."""
+        for container_id in container_ids:
+            self._kept.pop(container_id, None)
+
+    def base(self, kit: Kit, place: Residence) -> str:
+        """Give the base URL of a container's service; `UnexpectedAnswer` if the record does not say where it is."""
+        if not place.has_place:
+            raise UnexpectedAnswer(
+                f"Hoody's record of the container (status: {place.status or 'none'}) does not say where it runs; "
+                "try again when it is running."
+            )
         return filled(
             self._template,
             project_id=place.project_id,
@@ -63,18 +99,19 @@ class Hosts:
 
 def api_url(settings: Settings) -> str:
     """Give the API's base URL, on the realm's host if a realm is set; `SettingsError` if that cannot be derived."""
-    base = settings.base_url.rstrip("/")
-    if not settings.realm:
-        return base
-    template = settings.realm_url or realm_template(settings)
-    return filled(template, realm=settings.realm).rstrip("/")
+    return realm_url(settings, settings.realm) if settings.realm else settings.base_url.rstrip("/")
+
+
+def realm_url(settings: Settings, realm: str) -> str:
+    """Give the API's base URL on a realm's host."""
+    return filled(settings.realm_url or realm_template(settings), realm=realm).rstrip("/")
 
 
 def realm_template(settings: Settings) -> str:
     """`https://api.hoody.icu` → `https://{realm}.api.hoody.icu`."""
     parts = urlsplit(settings.base_url.rstrip("/"))
     if parts.hostname in LOOPBACK:
-        raise SettingsError("HOODY_REALM needs HOODY_REALM_URL, because HOODY_BASE_URL is this machine")
+        raise SettingsError("A realm needs HOODY_REALM_URL, because HOODY_BASE_URL is this machine")
     return urlunsplit(parts._replace(netloc=f"{{realm}}.{parts.netloc}"))
 
 
@@ -105,13 +142,8 @@ def residence(record: Mapping[str, Any]) -> Residence:
         raise Refused(
             "This container was created without Hoody Kit, so it has no services (terminal, files, …): use SSH, or a new container."
         )
-    place = Residence(str(record.get("project_id") or ""), str(record.get("server_name") or ""))
-    if not all(map(HOST_LABELS.fullmatch, (place.project_id, place.server))):
-        state = record.get("status")
-        raise UnexpectedAnswer(
-            f"Hoody's record of the container (status: {state}) does not say where it runs; try again when it is running."
-        )
-    return place
+    told = (str(record.get(name) or "") for name in ("project_id", "server_name", "status", "updated_at"))
+    return Residence(*told)
 
 
 def filled(template: str, **values: str) -> str:

@@ -24,21 +24,24 @@ from . import __version__
 from .answers import Answer
 from .arguments import Call, parse
 from .audit import Audit
-from .catalog import Catalog, check_names
+from .catalog import Catalog, Entry, check_names
 from .clean import Redactor
 from .client import Client
-from .errors import HoodyError, UnexpectedAnswer, UnknownTool
+from .connection import time_limit
+from .errors import MAY_HAVE_HAPPENED, HoodyError, UnexpectedAnswer, UnknownTool
 from .gate import Gate
 from .hosts import api_url
 from .logs import LOGGER
 from .operation import Operation
 from .request import build
-from .result import error_result, render, tool_result, unwrapped
+from .result import BYTES, error_result, render, tool_result, unwrapped
 from .settings import Settings
 
 NAME, TITLE = "hoody-mcp", "Hoody"
 INSTRUCTIONS = files("hoody_mcp").joinpath("instructions.md")
+SANDBOX = "This is a SANDBOX: a stand-in on the user's own machine, empty at each start. Nothing in it is real.\n\n"
 LARGE = 256 * 1024  # bytes of an answer that are worked on beside the event loop
+BESIDE = 3.0  # seconds of a call beside the wait for its own answer: looks before it, waits for other calls; clients give up after 60
 LIST_LIFETIME_MS = 3_600_000
 
 
@@ -60,15 +63,16 @@ class Engine:
         except HoodyError as error:
             return error_result(str(error), Redactor(self._settings.credentials()))
         try:
-            return await self._carried_out(call, Redactor(self._settings.credentials()))
+            with time_limit(call.operation.about.seconds + BESIDE):
+                return await self._carried_out(call, Redactor(self._settings.credentials()))
         except HoodyError as error:
-            return error_result(str(error), Redactor([*self._settings.credentials(), *call.secrets]))
+            return error_result(told(error, entry), Redactor([*self._settings.credentials(), *call.secrets]))
 
     async def _carried_out(self, call: Call, redact: Redactor) -> types.CallToolResult:
         preview = await self._gate.permit(call)
         if preview is not None:
             return tool_result(preview.shown(), redact)
-        answer = await self._client.send(build(call), wants_json=call.operation.about.answer != "content")
+        answer = await self._client.send(build(call), wants_json=call.operation.about.answer not in BYTES)
         return await self._rendered(call, answer, redact)
 
     async def read(self, operation: Operation) -> Any:
@@ -80,10 +84,17 @@ class Engine:
             raise UnexpectedAnswer("The answer is not JSON.") from None
 
     async def _rendered(self, call: Call, answer: Answer, redact: Redactor) -> types.CallToolResult:
-        realm = self._settings.realm
+        realm = self._client.realm or None
         if len(answer.content) < LARGE:
             return render(call, answer, redact, realm)
         return await anyio.to_thread.run_sync(render, call, answer, redact, realm)
+
+
+def told(error: HoodyError, entry: Entry) -> str:
+    """Word an error for the model; where a call may have taken effect, name the tool that shows it."""
+    shown_by = entry.meta.get("shown_by")
+    where = f" {shown_by} shows it." if shown_by and MAY_HAVE_HAPPENED in str(error) else ""
+    return f"{error}{where}"
 
 
 class FastList:
@@ -108,6 +119,10 @@ class FastList:
 
 def create_server(settings: Settings, transport: httpx2.AsyncBaseTransport | None = None) -> Server[Engine]:
     """Make the server; in tests, with a transport in place of the network. `SettingsError` if settings do not go together."""
+    if settings.sandbox and transport is None:
+        from .sandbox.run import in_process  # noqa: PLC0415 - only a sandbox needs it: the server starts faster
+
+        settings, transport = in_process(settings)
     catalog, audit = Catalog.load(), Audit(settings)
     check_names(settings, catalog)
     api_url(settings)
@@ -120,9 +135,9 @@ def create_server(settings: Settings, transport: httpx2.AsyncBaseTransport | Non
 
     server = Server(
         NAME,
-        title=TITLE,
+        title=f"{TITLE} (sandbox)" if settings.sandbox else TITLE,
         version=__version__,
-        instructions=INSTRUCTIONS.read_text(encoding="utf-8"),
+        instructions=(SANDBOX if settings.sandbox else "") + INSTRUCTIONS.read_text(encoding="utf-8"),
         lifespan=lifespan,
         get_tool_input_schema=lambda name: _schema(catalog, name),
         cache_hints={"tools/list": CacheHint(ttl_ms=LIST_LIFETIME_MS, scope="public")},

@@ -114,7 +114,7 @@ async def test_who_wants_codes_is_not_asked() -> None:
     [
         ([1, 2], "unexpected answer"),
         ("text", "unexpected answer"),
-        (Unreachable("Cannot reach it."), "Cannot reach it."),
+        (Unreachable("Cannot reach it.", passing=True), "Cannot reach it."),
         (ApiError(403, "PERMISSION_DENIED", "no", "Ask."), "PERMISSION_DENIED"),
     ],
     ids=["list", "text", "unreachable", "forbidden"],

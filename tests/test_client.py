@@ -78,9 +78,10 @@ async def test_a_web_page_is_no_success(connect: Connect, upstream: Upstream, to
 
 @pytest.mark.parametrize("start", [b"<!-- portal --><html>", b'<?xml version="1.0"?>\n<!DOCTYPE html>', b"<head>", b"<center>"], ids=repr)
 async def test_what_is_declared_a_web_page_is_no_success(connect: Connect, upstream: Upstream, start: bytes) -> None:
-    upstream.script(Reply(200, start + PAGE, HTML), Reply(502, start + PAGE, HTML))
     async with connect() as client:
         for status in (200, 502):
+            upstream.scripted.clear()
+            upstream.script(*[Reply(status, start + PAGE, HTML)] * 9)
             result = await client.call_tool("containers_get", READ)
             assert result.is_error
             assert f"answered {status}" in str(result.content)
@@ -202,7 +203,7 @@ async def test_what_destroys_is_never_tried_under_another_verb(connect: Connect,
 async def test_an_endless_answer_is_not_read_to_the_end(
     connect: Connect, upstream: Upstream, monkeypatch: pytest.MonkeyPatch, tool: str, *, done: bool
 ) -> None:
-    monkeypatch.setattr("hoody_mcp.client.MAX_ANSWER", 2**20)
+    monkeypatch.setattr("hoody_mcp.connection.MAX_ANSWER", 2**20)
     upstream.script(Reply(200, b"x" * 2**21), when=lambda sent: in_kit(sent) or not done)
     async with connect() as client:
         result = await client.call_tool(tool, COMMAND if done else READ)
@@ -232,7 +233,7 @@ async def test_slow_calls_do_not_hold_up_the_others(connect: Connect, upstream: 
 
 
 async def test_cancelled_calls_give_their_connections_back(monkeypatch: pytest.MonkeyPatch, upstream: Upstream) -> None:
-    monkeypatch.setattr("hoody_mcp.client.MAX_CONNECTIONS", 3)
+    monkeypatch.setattr("hoody_mcp.connection.MAX_CONNECTIONS", 3)
     ended: list[CallToolResult] = []
 
     async def cancelled(client: Client, milliseconds: int) -> None:
@@ -283,6 +284,7 @@ def cutting(answer: bytes) -> Generator[tuple[str, list[bytes]]]:
 @pytest.mark.parametrize(
     ("tool", "arguments", "words"), [("containers_get", READ, "can be repeated"), ("projects_create", {"alias": "new"}, "MAY have taken")]
 )
+@pytest.mark.usefixtures("no_repeats")
 async def test_a_connection_cut_in_the_middle_is_told_after_one_request(
     monkeypatch: pytest.MonkeyPatch, answer: bytes, tool: str, arguments: dict[str, Any], words: str
 ) -> None:

@@ -18,6 +18,7 @@ from hoody_mcp.settings import Settings
 from .conftest import CANARY, Connect
 from .upstream import CONTAINER, PROJECT, SERVER, Reply, Upstream, on_loopback
 
+pytestmark = pytest.mark.usefixtures("no_repeats")
 HINTS = {  # a word of the hint that belongs to each status
     400: "arguments",
     401: "HOODY_TOKEN",
@@ -180,9 +181,7 @@ async def test_an_error_of_any_length_is_told_shortly(connect: Connect, upstream
         ("<b>soon</b>", "Try again in a few seconds."),
     ],
 )
-async def test_retry_after_is_passed_on_and_nothing_is_sent_again(
-    connect: Connect, upstream: Upstream, form: str, header: str, words: str
-) -> None:
+async def test_retry_after_is_passed_on(connect: Connect, upstream: Upstream, form: str, header: str, words: str) -> None:
     replies = [FORMS[form](429), FORMS[form](503)]
     for reply in replies:
         reply.headers = {**reply.headers, "retry-after": header}

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from mcp import Client
 
-from hoody_mcp.errors import HoodyError, Refused, SettingsError
+from hoody_mcp.errors import HoodyError, Refused, SettingsError, UnexpectedAnswer
 from hoody_mcp.hosts import Hosts, api_url, containers_domain, filled, kit_template, residence
 from hoody_mcp.request import Kit
 from hoody_mcp.settings import Settings
@@ -86,14 +86,17 @@ async def test_calls_go_to_the_realms_host_and_say_so(connect: Connect, upstream
     assert (result.structured_content or {})["target"] == {"container": CONTAINER, "realm": REALM}
 
 
+async def nowhere(_: str) -> dict[str, Any]:
+    return {}
+
+
 @pytest.mark.parametrize("value", UNFIT, ids=repr)
 def test_a_value_that_is_no_host_label_is_refused(value: str) -> None:
     with pytest.raises(HoodyError, match="server cannot be part of a host name"):
         filled("https://{container_id}.{server}.hoody.icu", container_id="a", server=value)
-    with pytest.raises(HoodyError):
-        residence({"project_id": value, "server_name": "node"})
-    with pytest.raises(HoodyError):
-        residence({"project_id": "a", "server_name": value})
+    for record in ({"project_id": value, "server_name": "node"}, {"project_id": "a", "server_name": value}):
+        with pytest.raises(UnexpectedAnswer, match="does not say where it runs"):
+            Hosts(Settings.load(), nowhere).base(Kit(CONTAINER, "files", 1), residence(record))
 
 
 def test_placeholders_are_filled_by_name_and_as_often_as_they_occur() -> None:
@@ -107,7 +110,7 @@ async def test_a_service_has_its_own_label_and_instance(service: str, label: str
         return {"project_id": PROJECT, "server_name": "node-us", "subserver_name": "wrong"}
 
     hosts = Hosts(Settings.load(), look_up)
-    url = await hosts.service(Kit(CONTAINER, service, instance))
+    url = hosts.base(Kit(CONTAINER, service, instance), await hosts.find(CONTAINER))
     assert url == f"https://{PROJECT}-{CONTAINER}-{label}-{instance}.node-us.containers.hoody.icu"
 
 
@@ -152,7 +155,7 @@ async def test_only_so_many_places_are_remembered(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("hoody_mcp.hosts.MAX_KEPT", 2)
     hosts = Hosts(Settings.load(), look_up)
     for one in "aabcba":
-        await hosts.service(Kit(one, "files", 1))
+        await hosts.find(one)
     assert asked == ["a", "b", "c", "a"]
 
 
@@ -247,14 +250,12 @@ async def test_nothing_is_sent_to_a_container_without_services(connect: Connect,
 
 @pytest.mark.parametrize("lacking", ["project_id", "server_name"])
 @pytest.mark.parametrize("value", [None, "", "a/b", 0])
-async def test_a_container_that_runs_nowhere_yet_is_told_with_its_state(
-    connect: Connect, upstream: Upstream, lacking: str, value: Any
-) -> None:
-    known = {**upstream.container, "status": "creating"}
+async def test_a_record_that_says_no_place_is_told_with_its_state(connect: Connect, upstream: Upstream, lacking: str, value: Any) -> None:
+    known = {**upstream.container, "status": "running"}
     upstream.container = {**known, lacking: value}
     async with connect() as client:
         result = await client.call_tool("terminal_execute", COMMAND)
-        assert "status: creating" in str(result.content)
+        assert "status: running" in str(result.content)
         upstream.container = known
         assert not (await client.call_tool("terminal_execute", COMMAND)).is_error
 

@@ -1,0 +1,114 @@
+"""Which host of the API a token works on.
+
+A token that is limited to realms is refused on the base host, where only the question about itself is answered. So
+after the first refusal it is asked once: with one realm that realm's host is used from then on, with several the caller
+has to choose.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import anyio
+
+from .answers import Answer, is_envelope, read_json
+from .errors import HoodyError, SettingsError
+from .hosts import api_url, realm_url
+from .jsons import as_array, as_object
+from .request import Request
+from .settings import Settings
+
+OK = 200
+SEND = Callable[[str, Request], Awaitable[Answer]]
+ABOUT_REALMS = ("realm-scoped", "not valid for realm")  # how Hoody says that the host is the wrong one
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a token says about itself."""
+
+    needs_realm: bool = False
+    realms: tuple[str, ...] = ()
+
+
+class Realms:
+    """The API's base URL, by the token in use."""
+
+    def __init__(self, settings: Settings, send: SEND) -> None:
+        """Take the function that sends a request to a base URL of the API."""
+        self._settings = settings
+        self._send = send
+        self._known: dict[str, Limits] = {}  # by the token's hash
+        self._asking = anyio.Lock()
+
+    def current(self) -> str:
+        """Give the realm in use; empty if none."""
+        return self._settings.realm or self._found
+
+    @property
+    def api(self) -> str:
+        """The base URL to use now."""
+        return realm_url(self._settings, self._found) if self._found else api_url(self._settings)
+
+    @property
+    def _found(self) -> str:
+        limits = self._known.get(self._token())
+        return limits.realms[0] if limits and limits.needs_realm and not self._settings.realm and len(limits.realms) == 1 else ""
+
+    async def found(self, *, refused: bool) -> bool:
+        """After a 403, tell whether another host of the API is now known for the token; `refused` if the answer named realms.
+
+        `SettingsError` lists the realms if the caller has to choose one.
+        """
+        before = self.api
+        async with self._asking:
+            limits = self._known.get(self._token()) or await self._asked(refused=refused)
+        if limits.needs_realm and not self._found and (refused or not self._settings.realm):
+            raise SettingsError(_choice(self._settings.realm, limits.realms))
+        return self.api != before
+
+    async def _asked(self, *, refused: bool) -> Limits:
+        if not self._settings.current_token().startswith("hdy_") or (self._settings.realm and not refused):
+            return Limits()
+        request = Request("GET", "/api/v1/auth/tokens/me", tool="token")
+        try:
+            answer = await self._send(self._settings.base_url.rstrip("/"), request)
+        except HoodyError:
+            return Limits()
+        limits = _limits(answer) if answer.status == OK else None
+        if limits:
+            self._known[self._token()] = limits
+        return limits or Limits()
+
+    def _token(self) -> str:
+        return hashlib.sha256(self._settings.current_token().encode()).hexdigest()
+
+
+def says_realm(answer: Answer) -> bool:
+    """Tell whether an answer refuses because of the realm."""
+    return any(words.encode() in answer.content for words in ABOUT_REALMS)
+
+
+def _limits(answer: Answer) -> Limits | None:
+    try:
+        body: Any = read_json(answer.content)
+    except ValueError:
+        return None
+    data = as_object(body["data"]) if is_envelope(body) else None
+    restrictions = as_object((data or {}).get("restrictions"))
+    if restrictions is None:
+        return None
+    realms = as_array(restrictions.get("allowed_realm_ids")) or []
+    return Limits(restrictions.get("requires_realm_scope") is True, tuple(str(realm) for realm in realms))
+
+
+def _choice(given: str | None, realms: tuple[str, ...]) -> str:
+    if not realms:
+        return "The token works inside a realm only, and none is named for it: use another token."
+    listed = ", ".join(realms[:20])
+    if given:
+        return f"HOODY_REALM names a realm that the token does not work in. It works in: {listed}."
+    return f"The token works inside its realms only. Set HOODY_REALM to one of: {listed}."
