@@ -1,0 +1,34 @@
+"""What the sandbox's shell can reach: ports of other containers, if they run and their firewall lets it in."""
+
+from __future__ import annotations
+
+from . import firewall
+from .shell import Run, Usage
+
+PORTS = 65_535
+TIMED_OUT = 1
+
+
+def nc(run: Run) -> int:
+    """Try a port: `nc -z [-v] [-w SECONDS] HOST PORT`; HOST is the address of a container, or its name in the project."""
+    args = list(run.args)
+    if "-w" in args[:-1]:
+        del args[args.index("-w") : args.index("-w") + 2]
+    flags = "".join(arg[1:] for arg in args if arg.startswith("-"))
+    host, port, *more = [*(arg for arg in args if not arg.startswith("-")), "", ""][:3]
+    if "z" not in flags or set(flags) - set("zvn") or more[:1] != [""] or not port.isdecimal() or not 0 < int(port) <= PORTS:
+        raise Usage("the sandbox knows nc -z [-v] [-w SECONDS] HOST PORT")
+    open_ = _reaches(run, host, int(port))
+    if "v" in flags:
+        run.streams.err(f"{host} {port} {'open' if open_ else 'cannot be reached'}\n".encode())
+    return 0 if open_ else TIMED_OUT
+
+
+def _reaches(run: Run, host: str, port: int) -> bool:
+    box = run.shell.box
+    neighbours = {other.record["name"]: other for other in run.shell.world.of_project(box.record["project_id"])}
+    addresses = {other.address: other for other in run.shell.world.containers.values()}
+    other = box if host in {"localhost", "127.0.0.1"} else addresses.get(host) or neighbours.get(host)
+    if other is None or other.status != "running":
+        return False
+    return other is box or firewall.allows(other, box.address, "tcp", port)
