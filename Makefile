@@ -6,12 +6,15 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: test try bench lint types unit schemas readme clean
+.PHONY: test try faults bench lint types unit schemas readme clean
 
 test: lint types unit  ## lint, types and tests
 
-try: $(VENV)/installed  ## a tour: a real client, the real server, a small recording API on this machine
-	$(BIN)/python -m tests.tour
+try: $(VENV)/package  ## a tour: a real client, the real server, a sandbox instead of Hoody; then how to enter it into your client
+	$(BIN)/hoody-mcp try
+
+faults: $(VENV)/installed  ## a table: what goes wrong, and what becomes of each kind of call
+	$(BIN)/python -m tests.fault_table
 
 bench: $(VENV)/installed  ## times, as ratios to a bare SDK server and a bare HTTP call
 	$(BIN)/python -m tests.bench
@@ -38,9 +41,13 @@ readme: $(VENV)/installed  ## write the generated parts of README.md
 clean:
 	rm -rf $(VENV) build dist .coverage* .pytest_cache .ruff_cache .hypothesis
 
-$(VENV)/installed: pyproject.toml
+$(VENV)/package: pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --editable . --group dev
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/installed: $(VENV)/package
+	$(BIN)/python -m pip install --quiet --group dev
 	touch $@

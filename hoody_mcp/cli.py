@@ -1,4 +1,4 @@
-"""Command line: serve (the default), tools, operations, schemas."""
+"""Command line: serve (the default), try, doctor, sandbox, tools, operations, schemas."""
 
 from __future__ import annotations
 
@@ -56,6 +56,7 @@ def counts(catalog: Any) -> str:
 
 @click.group(cls=Lines, invoke_without_command=True, epilog=EPILOG)
 @click.version_option(__version__, prog_name="hoody-mcp")
+@click.option("--sandbox", is_flag=True, help="Work in a sandbox inside this process: no account, no network, nothing real.")
 @selection
 @click.pass_context
 def main(context: click.Context, **flags: Any) -> None:
@@ -72,6 +73,45 @@ def serve(context: click.Context) -> None:
     _serve(context.obj)
 
 
+@main.command("try")
+def try_() -> None:
+    """Show in two minutes what this is: a tour of the sandbox, and the configuration for your client."""
+    from . import tour  # noqa: PLC0415 - each command imports what it needs: the server starts faster
+
+    sys.exit(tour.main())
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.pass_context
+def doctor(context: click.Context, *, as_json: bool) -> None:
+    """Examine token, settings, network and one container; say what to do. Exit code: 1 for warnings, 2 for errors."""
+    import anyio  # noqa: PLC0415
+
+    from . import doctor as doctor_  # noqa: PLC0415
+
+    findings = anyio.run(doctor_.examine, _settings(context.obj))
+    click.echo(json.dumps([finding.shown() for finding in findings], indent=1) if as_json else doctor_.as_text(findings))
+    sys.exit(doctor_.exit_code(findings))
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65_535), default=8080, show_default=True, help="Port of this machine; 0 for any free one.")
+def sandbox(port: int) -> None:
+    """Serve the sandbox over HTTP on this machine, for any HTTP client."""
+    from .sandbox import run  # noqa: PLC0415
+
+    try:
+        listener = run.listening(port)
+    except OSError as error:
+        raise click.ClickException(f"port {port} cannot be used: {error.strerror}") from None
+    for name, value in run.environment(listener).items():
+        click.echo(f"export {name}='{value}'")
+    click.echo("# The sandbox answers there until Ctrl-C. Faults: POST /sandbox/faults (README.md)")
+    sys.stdout.flush()
+    run.serve(listener)
+
+
 @main.command()
 @selection
 @click.option("--json", "as_json", is_flag=True, help="Print the definitions as tools/list sends them.")
@@ -79,7 +119,7 @@ def serve(context: click.Context) -> None:
 @click.pass_context
 def tools(context: click.Context, /, *, as_json: bool, tokens: bool, **flags: Any) -> None:
     """Show the tools that these flags list."""
-    from .catalog import Catalog, check_names  # noqa: PLC0415 - each command imports what it needs: the server starts faster
+    from .catalog import Catalog, check_names  # noqa: PLC0415
     from .report import token_report, tool_table  # noqa: PLC0415
 
     settings, catalog = _settings({**context.obj, **{name: value for name, value in flags.items() if value}}), Catalog.load()

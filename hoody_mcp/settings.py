@@ -69,6 +69,7 @@ class Settings(BaseSettings):
     kit_url: str | None = Field(default=None, description="URL template of container services.")
     realm_url: str | None = Field(default=None, description="URL template of realm hosts.")
     allow_host: Names = Field(default=(), description="Hosts outside Hoody's own domains that may be used.")
+    sandbox: bool = Field(default=False, description="Work in a sandbox inside this process: no account, no network, nothing real.")
     toolsets: Names = Field(default=(), description="Toolsets to list, or everyday, observe, operate, all.")
     tools: Names = Field(default=(), description="Single tools to list as well.")
     exclude: Names = Field(default=(), description="Tools or toolsets not to list.")

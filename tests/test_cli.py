@@ -153,7 +153,7 @@ def test_a_realm_whose_address_cannot_be_derived_stops_the_start(monkeypatch: py
     monkeypatch.setenv("HOODY_REALM", "a" * 24)
     result = run()
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr == "Error: HOODY_REALM needs HOODY_REALM_URL, because HOODY_BASE_URL is this machine\n"
+    assert result.stderr == "Error: A realm needs HOODY_REALM_URL, because HOODY_BASE_URL is this machine\n"
 
 
 @pytest.mark.parametrize("arguments", [("--nonsense",), ("nonsense",), ("tools", "--token", "hdy_x"), ("--token", "hdy_x")], ids=" ".join)
