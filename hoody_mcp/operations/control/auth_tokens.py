@@ -32,7 +32,7 @@ Realms = Annotated[list[RealmId], Field(description="Realms it is limited to.")]
 NoRealm = Annotated[bool, Field(description="false: works on realm hosts only.")]
 VaultAccess = Annotated[bool, Field(description="Vault; also needs permission resources.vault.")]
 EventAccess = Annotated[bool, Field(description="Events, live and past.")]
-Expiry = Annotated[str, Field(description="ISO time, today or tomorrow.")]
+Expiry = Annotated[str, Field(description="ISO time, or the word today or tomorrow.")]
 OtpCode = Annotated[
     str,
     Field(max_length=12, description="2FA or backup code, if the account has 2FA and a login (JWT) is used."),
@@ -83,7 +83,7 @@ class AuthTokensCreate(
         description="full_access, external_customer, dev_team, finance_team or read_only; overrides permissions.",
     )
     permissions: Body[Permissions | MISSING] = MISSING
-    expires_at: Body[Expiry | MISSING] = Field(default=MISSING, description="ISO time, today or tomorrow. Absent: never.")
+    expires_at: Body[Expiry | MISSING] = Field(default=MISSING, description="ISO time, or the word today or tomorrow. Absent: never.")
     ip_whitelist: Body[Addresses | MISSING] = Field(
         default=MISSING, description="IPv4 addresses and CIDR ranges that may use it. Absent: any."
     )
@@ -215,7 +215,7 @@ class AuthTokensCopy(
 
     token_id: Path[TokenId]
     alias: Body[Alias | MISSING] = Field(default=MISSING, description="Letters, digits, blanks, _ and -. Absent: made from the old one's.")
-    expires_at: Body[Expiry | MISSING] = Field(default=MISSING, description="ISO time, today or tomorrow. Absent: as the old one's.")
+    expires_at: Body[Expiry | MISSING] = Field(default=MISSING, description="ISO time, or the word today or tomorrow. Absent: as the old one's.")
     otp_code: Body[OtpCode | MISSING] = MISSING
 
 
