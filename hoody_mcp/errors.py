@@ -103,10 +103,12 @@ class ApiError(HoodyError):
 BY_CODE: Mapping[str, str] = {
     "TOKEN_EXPIRED": "The token has expired: a login's token lives a day; use an auth token (hdy_…) or log in again.",
     "INVALID_TOKEN": "The token is not valid here: check HOODY_TOKEN for a copying error, and that it was not deleted.",
-    "MISSING_TOKEN": "No token arrived: check HOODY_TOKEN.",
+    "MISSING_TOKEN": "No token arrived, though one was sent: a proxy in between takes it away (HTTPS_PROXY, NO_PROXY).",
+    "UNAUTHORIZED": "The token is not accepted (any more): it may have been revoked. Create another, and put it into HOODY_TOKEN.",
     "CLAIM_REQUIRED": "This service wants the owner's claim; the account token itself is not at fault.",
     "PERMISSION_DENIED": "The token's permissions do not cover this: use one whose permissions do, or ask the account's owner.",
-    "PROJECT_NOT_FOUND": "Look the project's id up with projects_list; a project that is not yours looks the same.",
+    "CONTAINER_NOT_FOUND": "Look the container's id up with containers_list; one that is not yours, or in another realm, looks the same.",
+    "PROJECT_NOT_FOUND": "Look the project's id up with projects_list; one that is not yours, or in another realm, looks the same.",
     "CONTAINER_NOT_COPIED": "Only a container that was made as a copy can be synced with its source.",
     "OPERATION_STATE_CONFLICT": "The container's state does not allow this now: read it with containers_get, then wait, start or stop it.",
     "CONTAINER_SNAPSHOT_LIMIT": "The container has as many snapshots as it may: delete one first.",
@@ -121,7 +123,10 @@ BY_STATUS: Mapping[int, str] = {
         "Three causes: the token's IP whitelist does not hold this address, its permissions do not cover this, "
         "or it belongs to a realm (then set HOODY_REALM)."
     ),
-    404: "Check the id (24 hex characters, of the right kind); what the token may not see answers the same.",
+    404: (
+        "Three causes: no such id (look it up with the matching list tool), an id of another kind (24 hex characters name many things), "
+        "or something that this token may not see, such as another user's or another realm's."
+    ),
     405: "Hoody does not know this operation at this address; its version may differ.",
     408: "It took Hoody too long; look whether it happened before you repeat it.",
     409: "It conflicts with the present state: read it first, then decide.",
@@ -141,15 +146,21 @@ SERVER_AT_FAULT = "Hoody has a fault of its own; try later."
 KIT_NOT_FOUND = "The service in the container knows no such path or id."
 KIT_UNAUTHORIZED = "The container's proxy permissions ask for a login here; the account token is never sent to a container."
 NOT_IN_REALM = "The token works inside its realm only: set HOODY_REALM to the realm's id."
+NOT_WHITELISTED = (
+    "The token may be used from certain addresses only, and this machine's is none of them: ip_get shows it. "
+    "Add it to the token's IP whitelist (web console, or auth_tokens_update with another token), or use another token."
+)
+BY_WORDS: Mapping[str, str] = {"realm-scoped": NOT_IN_REALM, "not valid for realm": NOT_IN_REALM, "whitelist": NOT_WHITELISTED}
 
 
 def hint_for(status: int, code: str, message: str, *, from_kit: bool, changes: bool) -> str:
     """Say what the caller can do about an error answer; `changes` tells that the call was no mere read."""
+    in_words = next((hint for words, hint in BY_WORDS.items() if status in UNAUTHORIZED and words in message.lower()), "")
     special = {
         f"{BY_CODE.get(code, '')} {MAY_HAVE_HAPPENED}".strip(): changes and status >= SERVER_FAULT,
         KIT_UNAUTHORIZED: from_kit and status in UNAUTHORIZED,
         KIT_NOT_FOUND: from_kit and status == NOT_FOUND,
-        NOT_IN_REALM: "realm-scoped" in message or "not valid for realm" in message,
+        in_words: bool(in_words),
     }
     usual = BY_CODE.get(code) or BY_STATUS.get(status) or (SERVER_AT_FAULT if status >= SERVER_FAULT else "")
     return next((text for text, applies in special.items() if applies), usual)
