@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
@@ -89,8 +89,12 @@ def doctor(context: click.Context, *, as_json: bool) -> None:
     import anyio  # noqa: PLC0415
 
     from . import doctor as doctor_  # noqa: PLC0415
+    from .settings import Settings  # noqa: PLC0415
 
-    findings = anyio.run(doctor_.examine, _settings(context.obj))
+    try:
+        findings = anyio.run(doctor_.examine, Settings.load(**context.obj))
+    except SettingsError as error:
+        findings = [doctor_.Finding("settings", doctor_.Level.ERROR, f"The server does not start. {error}", "Correct it, or unset it.")]
     click.echo(json.dumps([finding.shown() for finding in findings], indent=1) if as_json else doctor_.as_text(findings))
     sys.exit(doctor_.exit_code(findings))
 
@@ -193,4 +197,14 @@ def _serve(flags: dict[str, Any]) -> None:
             server = create_server(settings)
         except SettingsError as error:
             raise click.ClickException(str(error)) from None
-        anyio.run(stdio.serve, server)
+        try:
+            anyio.run(stdio.serve, server)
+        except* SettingsError as errors:
+            raise click.ClickException(str(_first(errors))) from None
+
+
+def _first(error: BaseException) -> BaseException:
+    """Give what lies innermost in groups of errors."""
+    while isinstance(error, BaseExceptionGroup):
+        error = cast("BaseExceptionGroup[BaseException]", error).exceptions[0]
+    return error

@@ -12,14 +12,14 @@ from typing import Any, Self
 import httpx2
 
 from .answers import Answer, check, is_envelope, is_error_body, read_json
-from .connection import Connection
-from .errors import HoodyError, UnexpectedAnswer, Unreachable
+from .connection import Connection, host_of
+from .errors import HoodyError, NotReady, Refused, UnexpectedAnswer, Unreachable
 from .hosts import Hosts
 from .jsons import as_object
 from .operation import Risk
 from .realms import Realms, says_realm
 from .request import Kit, Request, container_record, health
-from .retries import RETRYING, TOO_MANY, Again, Patience, harmless, judged
+from .retries import LEAST_WAIT, RETRYING, TOO_MANY, Again, Patience, harmless, judged
 from .settings import Settings
 from .waking import Home, Waking
 
@@ -36,7 +36,7 @@ class Client:
         self._connection = Connection(settings, transport)
         self._verbs: dict[tuple[str, str], str] = {}  # (tool, verb) → the verb that worked instead
         self._waking = Waking(Hosts(settings, self._container), self._is_awake)
-        self._realms = Realms(settings, self._at)
+        self._realms = Realms(settings, self._ask)
 
     async def __aenter__(self) -> Self:
         return self
@@ -51,71 +51,87 @@ class Client:
 
     async def send(self, request: Request, *, wants_json: bool = True) -> Answer:
         """Send a request and give a successful answer; every other outcome is a `HoodyError`."""
-        answer = await (self._to_kit(request, request.kit) if request.kit else self._to_api(request))
-        check(answer, from_kit=request.kit is not None, wants_json=wants_json, changes=request.risk is not Risk.READ)
+        patience = Patience(request)
+        try:
+            answer = await (self._to_kit(request, request.kit, patience) if request.kit else self._to_api(request, patience))
+            check(answer, from_kit=request.kit is not None, wants_json=wants_json, changes=request.risk is not Risk.READ)
+        except HoodyError as error:
+            patience.admit(error)
+            raise
         return answer
 
-    async def _to_api(self, request: Request) -> Answer:
-        answer = await self._at(self._realms.api, request)
-        if answer.status == FORBIDDEN and await self._realms.found(refused=says_realm(answer)):
-            answer = await self._at(self._realms.api, request)
-        if request.risk is not Risk.READ:
-            self._waking.forget(request.containers)
+    async def _to_api(self, request: Request, patience: Patience) -> Answer:
+        base = self._realms.api
+        try:
+            answer = await self._at(base, request, patience)
+            if answer.status == FORBIDDEN and await self._realms.found(base, refused=says_realm(answer)):
+                answer = await self._at(self._realms.api, request, patience)
+        finally:
+            if request.risk is not Risk.READ:
+                self._waking.forget(request.containers)
         return answer
 
-    async def _at(self, base: str, request: Request) -> Answer:
-        return await self._with_either_verb(request, base, {"authorization": f"Bearer {self._settings.current_token()}"})
+    async def _at(self, base: str, request: Request, patience: Patience) -> Answer:
+        authorized = {"authorization": f"Bearer {self._settings.current_token()}"}
+        return await self._with_either_verb(request, base, authorized, patience)
 
-    async def _to_kit(self, request: Request, kit: Kit) -> Answer:
+    async def _ask(self, base: str, request: Request) -> Answer:
+        return await self._at(base, request, Patience(request))
+
+    async def _to_kit(self, request: Request, kit: Kit, patience: Patience) -> Answer:
         """Send to a container's service; where nobody answers for it, find out once what has become of the container."""
         home = await self._waking.home(kit)
         answer: Answer | None = None
         lost: Unreachable | None = None
         try:
-            answer = await self._with_either_verb(request, home.base, {})
+            answer = await self._with_either_verb(request, home.base, {}, patience)
         except Unreachable as error:
             lost = error
-        if answer and not _from_nobody(answer):
+        if answer and not from_nobody(answer):
             return answer
         other = await self._elsewhere(kit, home)
         if other and (answer is None or answer.status == NOT_FOUND or harmless(request)):
-            return await self._with_either_verb(request, other.base, {})
+            return await self._with_either_verb(request, other.base, {}, patience)
         if answer:
             return answer
         raise lost or UnexpectedAnswer("There is no answer.")
 
     async def _elsewhere(self, kit: Kit, home: Home) -> Home | None:
         """Give where the service answers by now, if the container has moved or has only just started."""
-        fresh = await self._waking.home(kit, stale=home)
+        try:
+            fresh = await self._waking.home(kit, stale=home)
+        except (NotReady, Refused):
+            raise
+        except HoodyError:
+            return None
         return fresh if fresh.base != home.base or fresh.residence.is_fresh else None
 
-    async def _with_either_verb(self, request: Request, base: str, authorized: Mapping[str, str]) -> Answer:
+    async def _with_either_verb(self, request: Request, base: str, authorized: Mapping[str, str], patience: Patience) -> Answer:
         """Send; where older servers know the route under another verb, try that once and remember which worked."""
         verb = self._verbs.get((request.tool, request.method), request.method)
-        answer = await self._exchange(request, verb, base, authorized)
+        answer = await self._exchange(request, verb, base, authorized, patience)
         unknown = answer.status == METHOD_NOT_ALLOWED or (answer.status == NOT_FOUND and not is_error_body(answer))
         if not (unknown and request.also) or verb != request.method or request.risk in {Risk.DESTROY, Risk.SPEND}:
             return answer
-        other = await self._exchange(request, request.also, base, authorized)
+        other = await self._exchange(request, request.also, base, authorized, patience)
         if other.status not in {NOT_FOUND, METHOD_NOT_ALLOWED}:
             self._verbs[request.tool, request.method] = request.also
         return other
 
-    async def _exchange(self, request: Request, verb: str, base: str, authorized: Mapping[str, str]) -> Answer:
+    async def _exchange(self, request: Request, verb: str, base: str, authorized: Mapping[str, str], patience: Patience) -> Answer:
         """Send, again if that may help and cannot harm; the last answer counts."""
+
+        async def once() -> Answer:
+            patience.waited += await self._connection.pace.quiet(host_of(base), patience.left)
+            answer = await self._connection.once(request, verb, base, authorized)
+            if answer.status == TOO_MANY:
+                self._connection.pace.complain(answer.host, Again(answer).wait or LEAST_WAIT)
+            return judged(answer)
+
         try:
-            return await RETRYING(Patience(request), self._once, request, verb, base, authorized)
+            return await RETRYING(patience, once)
         except Again as last:
             return last.answer
-
-    async def _once(self, request: Request, verb: str, base: str, authorized: Mapping[str, str]) -> Answer:
-        answer = await self._connection.once(request, verb, base, authorized)
-        try:
-            return judged(answer)
-        except Again as again:
-            if answer.status == TOO_MANY and again.wait is not None:
-                self._connection.pace.complain(answer.host, again.wait)
-            raise
 
     async def _is_awake(self, kit: Kit, base: str) -> bool:
         """Ask a service for its health: any answer of its own will do."""
@@ -124,7 +140,7 @@ class Client:
             answer = await self._connection.once(request, request.method, base, {})
         except HoodyError:
             return False
-        return answer.status not in NOT_AWAKE
+        return not (from_nobody(answer) or answer.is_page)
 
     async def _container(self, container_id: str) -> Mapping[str, Any]:
         answer = await self.send(container_record(container_id))
@@ -138,6 +154,6 @@ class Client:
         raise UnexpectedAnswer("Hoody's record of the container cannot be read.")
 
 
-def _from_nobody(answer: Answer) -> bool:
+def from_nobody(answer: Answer) -> bool:
     """Tell whether an answer is not the service's own, but of what stands in front of it while it is not there."""
     return answer.status in NOT_AWAKE or (answer.status == NOT_FOUND and not is_error_body(answer))

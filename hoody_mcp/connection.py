@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from urllib.request import getproxies
 
 import anyio
 import httpx2
@@ -19,7 +20,7 @@ import httpx2
 from . import __version__
 from .answers import Answer
 from .clean import Redactor
-from .errors import MAY_HAVE_HAPPENED, Interrupted, UnexpectedAnswer, Unreachable
+from .errors import MAY_HAVE_HAPPENED, NOTHING_SENT, Interrupted, SettingsError, UnexpectedAnswer, Unreachable
 from .operation import Risk
 from .pace import Pace
 from .request import Request
@@ -59,14 +60,7 @@ class Connection:
         """Take the settings and, in tests and the sandbox, a transport in place of the network."""
         self._settings = settings
         self.pace = Pace()
-        self._http = httpx2.AsyncClient(
-            transport=transport,
-            timeout=httpx2.Timeout(CONNECT_SECONDS),
-            limits=httpx2.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=20),
-            headers={"user-agent": f"hoody-mcp/{__version__}", "accept": "application/json, */*"},
-            mounts=dict.fromkeys(NEVER_PROXIED),  # plain http is allowed to this machine because it stays on it
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # no cookie of one host may reach another
-        )
+        self._http = _pool(transport)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -74,18 +68,18 @@ class Connection:
 
     async def once(self, request: Request, verb: str, base: str, authorized: Mapping[str, str]) -> Answer:
         """Send once. The error says whether the request can have arrived: `Unreachable` if not, else `Interrupted`."""
-        async with self.pace.turn(_host(base), time_left()):
+        async with self.pace.slot(host_of(base), time_left()):
             seconds = max(min(request.seconds, time_left()), MIN_SECONDS)
             try:
                 with anyio.fail_after(seconds):
                     return await self._read(request, verb, base, authorized, seconds)
             except (httpx2.InvalidURL, httpx2.UnsupportedProtocol):
                 raise Unreachable(
-                    "The address of Hoody cannot be used; check HOODY_BASE_URL and HOODY_KIT_URL. Nothing was sent.", passing=False
+                    f"The address of Hoody cannot be used; check HOODY_BASE_URL and HOODY_KIT_URL. {NOTHING_SENT}", passing=False
                 ) from None
             except NEVER_SENT as error:
                 reason, passing = _reason(error)
-                raise Unreachable(f"Cannot reach {_host(base)}: {reason}. Nothing was sent.", passing=passing) from None
+                raise Unreachable(f"Cannot reach {host_of(base)}: {reason}. {NOTHING_SENT}", passing=passing) from None
             except (httpx2.HTTPError, httpx2.StreamError, TimeoutError) as error:
                 raise _interrupted(error, request, seconds) from None
 
@@ -102,10 +96,29 @@ class Connection:
             secrets = request.secrets if response.is_error else ()  # a success may be asked for them
             redact = Redactor([*self._settings.credentials(), *secrets])  # now: what is cut later may end within a credential
             named = {name.lower(): redact(value) for name, value in response.headers.items()}
-            return Answer(response.status_code, _host(base), redact.content(bytes(content)), named)
+            return Answer(response.status_code, host_of(base), redact.content(bytes(content)), named)
 
 
-def _host(base: str) -> str:
+def _pool(transport: httpx2.AsyncBaseTransport | None) -> httpx2.AsyncClient:
+    try:
+        return httpx2.AsyncClient(
+            transport=transport,
+            timeout=httpx2.Timeout(CONNECT_SECONDS),
+            limits=httpx2.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=20),
+            headers={"user-agent": f"hoody-mcp/{__version__}", "accept": "application/json, */*"},
+            mounts=dict.fromkeys(NEVER_PROXIED),  # plain http is allowed to this machine because it stays on it
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # no cookie of one host may reach another
+        )
+    except OSError:  # that of a certificate file that is none, too
+        raise SettingsError("SSL_CERT_FILE (or SSL_CERT_DIR) names certificates that cannot be used: correct it, or unset it.") from None
+    except (ImportError, ValueError):
+        raise SettingsError(
+            "A proxy is set that cannot be used: HTTPS_PROXY and ALL_PROXY must be http:// or https:// addresses."
+        ) from None
+
+
+def host_of(base: str) -> str:
+    """Name the host of a base URL."""
     return httpx2.URL(base).host
 
 
@@ -118,17 +131,18 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 def _reason(error: httpx2.HTTPError) -> tuple[str, bool]:
     """Say why there is no connection, and whether that may pass by itself."""
     causes = list(_causes(error))
+    also = "; a proxy is set (HTTPS_PROXY, ALL_PROXY): check that, too" if {"https", "all"} & getproxies().keys() else ""
     if isinstance(error, httpx2.ProxyError):
         return "the proxy refused the connection: check HTTPS_PROXY and NO_PROXY", False
     if isinstance(error, httpx2.PoolTimeout):
         return "too many calls are under way: try again in a moment", True
     if any(isinstance(cause, socket.gaierror) for cause in causes):
-        return "its name is not known (DNS): check the network, HOODY_BASE_URL, and that the container exists", False
+        return f"its name is not known (DNS): check the network, HOODY_BASE_URL, and that the container exists{also}", False
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
         return "its certificate is not trusted (TLS): behind a company proxy set SSL_CERT_FILE to the company's CA", False
     if isinstance(error, httpx2.ConnectTimeout):
-        return f"no connection within {CONNECT_SECONDS:.0f} seconds: check network, firewall and proxy", True
-    return "the connection was refused: check network, proxy and address", True
+        return f"no connection within {CONNECT_SECONDS:.0f} seconds: check network, firewall and proxy{also}", True
+    return f"the connection was refused: check network, proxy and address{also}", True
 
 
 def _interrupted(error: Exception, request: Request, seconds: float) -> Interrupted:

@@ -19,10 +19,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+NOTHING_SENT = "Nothing was sent."
 MAX_FAULTS = 260  # characters of faults that are told at once
 MAX_CODE = 60  # characters of an error code
 MAX_UPSTREAM_TEXT = 300  # characters of an upstream message that are passed on
 NOT_FOUND, UNAUTHORIZED, TRY_LATER = 404, frozenset({401, 403}), frozenset({429, 503})
+TIMED_OUT = 408
 SERVER_FAULT = 500  # statuses from here on are not the caller's fault
 
 
@@ -157,7 +159,7 @@ def hint_for(status: int, code: str, message: str, *, from_kit: bool, changes: b
     """Say what the caller can do about an error answer; `changes` tells that the call was no mere read."""
     in_words = next((hint for words, hint in BY_WORDS.items() if status in UNAUTHORIZED and words in message.lower()), "")
     special = {
-        f"{BY_CODE.get(code, '')} {MAY_HAVE_HAPPENED}".strip(): changes and status >= SERVER_FAULT,
+        f"{BY_CODE.get(code, '')} {MAY_HAVE_HAPPENED}".strip(): changes and (status >= SERVER_FAULT or status == TIMED_OUT),
         KIT_UNAUTHORIZED: from_kit and status in UNAUTHORIZED,
         KIT_NOT_FOUND: from_kit and status == NOT_FOUND,
         in_words: bool(in_words),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import anyio
 
-from .errors import NotReady
+from .errors import NOTHING_SENT, NotReady
 
 AT_ONCE = 16  # requests to one host
 APART = 0.1  # seconds between two requests to a host that has complained; Hoody's documentation suggests as much
@@ -23,9 +23,10 @@ PATIENCE = 10.0  # seconds that callers wait because of a complaint; a longer on
 @dataclass
 class _Host:
     slots: anyio.Semaphore = field(default_factory=lambda: anyio.Semaphore(AT_ONCE))
+    line: anyio.Lock = field(default_factory=anyio.Lock)  # callers wait in the order in which they came
     quiet_until: float = 0.0  # no request starts before
     slow_until: float = 0.0  # requests start apart from each other before
-    next_start: float = 0.0
+    last_start: float = 0.0
 
 
 class Pace:
@@ -35,21 +36,6 @@ class Pace:
         """Begin without any complaint."""
         self._hosts: defaultdict[str, _Host] = defaultdict(_Host)
 
-    @asynccontextmanager
-    async def turn(self, name: str, most: float) -> AsyncGenerator[None]:
-        """Wait until a request to a host may start, and count it; `NotReady` if that takes longer than `most` seconds."""
-        host, started = self._hosts[name], False
-        with anyio.move_on_after(most):
-            await _wait(host)
-            await host.slots.acquire()
-            started = True
-        if not started:
-            raise NotReady(f"{name} is busy with other calls. Nothing was sent; try again in a moment.")
-        try:
-            yield
-        finally:
-            host.slots.release()
-
     def complain(self, name: str, seconds: float) -> None:
         """Take a host's word that it wants to be left alone for some seconds."""
         if seconds > PATIENCE:
@@ -58,11 +44,30 @@ class Pace:
         host.quiet_until = max(host.quiet_until, anyio.current_time() + seconds)
         host.slow_until = host.quiet_until + CALM
 
+    async def quiet(self, name: str, most: float) -> float:
+        """Wait because a host has complained, and give the seconds that it took; `NotReady` if `most` are not enough."""
+        host, begin = self._hosts[name], anyio.current_time()
+        if host.slow_until <= begin:
+            return 0.0
+        with anyio.move_on_after(most) as scope:
+            async with host.line:
+                while (wait := max(host.quiet_until, host.last_start + APART) - anyio.current_time()) > 0:  # noqa: ASYNC110 - another complaint moves the time
+                    await anyio.sleep(wait)
+                host.last_start = anyio.current_time()
+        if scope.cancelled_caught:
+            raise NotReady(f"{name} has answered 429 (too many calls) to others. {NOTHING_SENT} Try again in some seconds.")
+        return anyio.current_time() - begin
 
-async def _wait(host: _Host) -> None:
-    while (now := anyio.current_time()) < host.slow_until:
-        start = max(now, host.quiet_until, host.next_start)
-        host.next_start = start + APART
-        await anyio.sleep(start - now)
-        if start >= host.quiet_until:  # nobody complained meanwhile
-            return
+    @asynccontextmanager
+    async def slot(self, name: str, most: float) -> AsyncGenerator[None]:
+        """Hold one of the requests that a host gets at once; `NotReady` if none is free within `most` seconds."""
+        slots, held = self._hosts[name].slots, False
+        with anyio.move_on_after(most):
+            await slots.acquire()
+            held = True
+        if not held:
+            raise NotReady(f"{name} is busy with other calls. {NOTHING_SENT} Try again in a moment.")
+        try:
+            yield
+        finally:
+            slots.release()

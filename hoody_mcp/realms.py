@@ -15,14 +15,13 @@ from typing import Any
 import anyio
 
 from .answers import Answer, is_envelope, read_json
-from .errors import HoodyError, SettingsError
+from .errors import SERVER_FAULT, HoodyError, SettingsError
 from .hosts import api_url, realm_url
 from .jsons import as_array, as_object
 from .request import Request
 from .settings import Settings
 
-OK = 200
-SEND = Callable[[str, Request], Awaitable[Answer]]
+Send = Callable[[str, Request], Awaitable[Answer]]
 ABOUT_REALMS = ("realm-scoped", "not valid for realm")  # how Hoody says that the host is the wrong one
 
 
@@ -37,7 +36,7 @@ class Limits:
 class Realms:
     """The API's base URL, by the token in use."""
 
-    def __init__(self, settings: Settings, send: SEND) -> None:
+    def __init__(self, settings: Settings, send: Send) -> None:
         """Take the function that sends a request to a base URL of the API."""
         self._settings = settings
         self._send = send
@@ -58,17 +57,18 @@ class Realms:
         limits = self._known.get(self._token())
         return limits.realms[0] if limits and limits.needs_realm and not self._settings.realm and len(limits.realms) == 1 else ""
 
-    async def found(self, *, refused: bool) -> bool:
-        """After a 403, tell whether another host of the API is now known for the token; `refused` if the answer named realms.
+    async def found(self, tried: str, *, refused: bool) -> bool:
+        """After a 403 from a base URL, tell whether the token has another one; `refused` if the answer named realms.
 
         `SettingsError` lists the realms if the caller has to choose one.
         """
-        before = self.api
         async with self._asking:
             limits = self._known.get(self._token()) or await self._asked(refused=refused)
-        if limits.needs_realm and not self._found and (refused or not self._settings.realm):
+        if self.api != tried:
+            return True
+        if (refused and limits.realms) or (limits.needs_realm and not self.current()):
             raise SettingsError(_choice(self._settings.realm, limits.realms))
-        return self.api != before
+        return False
 
     async def _asked(self, *, refused: bool) -> Limits:
         if not self._settings.current_token().startswith("hdy_") or (self._settings.realm and not refused):
@@ -78,10 +78,10 @@ class Realms:
             answer = await self._send(self._settings.base_url.rstrip("/"), request)
         except HoodyError:
             return Limits()
-        limits = _limits(answer) if answer.status == OK else None
-        if limits:
-            self._known[self._token()] = limits
-        return limits or Limits()
+        if answer.status >= SERVER_FAULT or answer.is_page:
+            return Limits()
+        self._known[self._token()] = _limits(answer)
+        return self._known[self._token()]
 
     def _token(self) -> str:
         return hashlib.sha256(self._settings.current_token().encode()).hexdigest()
@@ -92,15 +92,13 @@ def says_realm(answer: Answer) -> bool:
     return any(words.encode() in answer.content for words in ABOUT_REALMS)
 
 
-def _limits(answer: Answer) -> Limits | None:
+def _limits(answer: Answer) -> Limits:
     try:
         body: Any = read_json(answer.content)
     except ValueError:
-        return None
+        return Limits()
     data = as_object(body["data"]) if is_envelope(body) else None
-    restrictions = as_object((data or {}).get("restrictions"))
-    if restrictions is None:
-        return None
+    restrictions = as_object((data or {}).get("restrictions")) or {}
     realms = as_array(restrictions.get("allowed_realm_ids")) or []
     return Limits(restrictions.get("requires_realm_scope") is True, tuple(str(realm) for realm in realms))
 

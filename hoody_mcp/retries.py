@@ -10,16 +10,16 @@ everything else                no
 from __future__ import annotations
 
 import email.utils
+import re
 import time
 from dataclasses import dataclass
-from typing import Any
 
 import stamina
 import stamina.instrumentation
 
 from .answers import Answer
 from .connection import time_left
-from .errors import Interrupted, Unreachable
+from .errors import MAY_HAVE_HAPPENED, NOTHING_SENT, HoodyError, Interrupted, Unreachable
 from .operation import Risk
 from .pace import PATIENCE
 from .request import Request
@@ -27,7 +27,7 @@ from .request import Request
 REPEATS = 2  # of one request, unless the host says when to come again
 TOO_MANY = 429
 PASSING = frozenset({408, 500, 502, 503, 504})  # answers that another time may differ
-UNTOLD = 1.0  # seconds to wait after a 429 that does not say how long
+LEAST_WAIT = 1.0  # seconds to leave a host alone that has asked for it without saying how long
 
 RETRYING = stamina.AsyncRetryingCaller(attempts=None, timeout=None, wait_initial=0.25, wait_max=2.0, wait_jitter=0.1)
 stamina.instrumentation.set_on_retry_hooks(())  # they would log to stdout, which belongs to the protocol
@@ -40,38 +40,55 @@ class Again(Exception):
         """Keep the answer for whoever gives up."""
         super().__init__(answer.status)
         self.answer = answer
-        self.wait = seconds_to_wait(answer.headers.get("retry-after", ""))
+        told = seconds_to_wait(answer.headers.get("retry-after", ""))
+        self.wait = None if told is None else max(told, LEAST_WAIT)
 
 
 @dataclass
 class Patience:
-    """Decides for one request, each time that it has failed: stamina's back-off hook."""
+    """What one call has been through on its way; decides after each failure whether to send again: stamina's back-off hook."""
 
     request: Request
     repeats: int = 0
-    waited: float = 0.0  # seconds, because the host said so
+    waited: float = 0.0  # seconds, because a host wanted to be left alone
+    arrived: bool = False  # whether a try may have taken effect that was not answered with success
+
+    @property
+    def left(self) -> float:
+        """Seconds that may still be spent on waiting for a host."""
+        return min(PATIENCE - self.waited, time_left())
 
     def __call__(self, error: Exception) -> bool | float:
         """Say whether to send again: no, yes after the usual pause, or after so many seconds."""
         match error:
             case Unreachable():
                 return error.passing and self._again(1)
-            case Again() if error.answer.status == TOO_MANY:
-                return self._as_told(UNTOLD if error.wait is None else error.wait)
-            case Again() if harmless(self.request):
-                return self._again(REPEATS) if error.wait is None else self._as_told(error.wait)
-            case Interrupted() if harmless(self.request):
-                return error.passing and self._again(REPEATS)
+            case Again() if error.answer.status == TOO_MANY:  # the pace of the host makes it wait, and all others with it
+                return (error.wait or LEAST_WAIT) <= self.left and 0.0
+            case Again() | Interrupted():
+                self.arrived = True
+                return harmless(self.request) and self._another(error)
             case _:
                 return False
+
+    def _another(self, error: Again | Interrupted) -> bool | float:
+        if isinstance(error, Interrupted) or error.wait is None:
+            passing = isinstance(error, Again) or error.passing
+            return passing and self._again(REPEATS)
+        if error.wait > self.left:
+            return False
+        self.waited += error.wait
+        return error.wait
 
     def _again(self, most: int) -> bool:
         self.repeats += 1
         return self.repeats <= most
 
-    def _as_told(self, wait: float) -> bool | float:
-        self.waited += wait
-        return wait if self.waited <= PATIENCE and wait < time_left() else False
+    def admit(self, error: HoodyError) -> None:
+        """Let an error say that an earlier try may have taken effect, if it does not say so itself."""
+        text = str(error)
+        if self.arrived and self.request.risk is not Risk.READ and MAY_HAVE_HAPPENED not in text:
+            error.args = (f"{text.replace(NOTHING_SENT, 'An earlier try was sent.')} {MAY_HAVE_HAPPENED}",)
 
 
 def harmless(request: Request) -> bool:
@@ -89,7 +106,9 @@ def judged(answer: Answer) -> Answer:
 def seconds_to_wait(told: str) -> float | None:
     """Read Retry-After, in seconds or as a date; None if it says nothing."""
     text = told.strip()
-    if text.isdecimal():
-        return float(text[:9])
-    when: Any = email.utils.parsedate_tz(text)
-    return max(0.0, email.utils.mktime_tz(when) - time.time()) if when else None
+    if re.fullmatch(r"\d{1,9}", text):
+        return float(text)
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(text).timestamp() - time.time())
+    except (ValueError, OverflowError):
+        return None

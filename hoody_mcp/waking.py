@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import anyio
 
 from .connection import time_left
-from .errors import NotReady
+from .errors import NOTHING_SENT, NotReady
 from .hosts import Hosts, Residence
 from .request import Kit
 
@@ -48,6 +48,7 @@ class Waking:
         self._hosts = hosts
         self._is_awake = is_awake
         self._awake: dict[str, Residence] = {}  # base URL → the residence at which it has answered
+        self._given_up: dict[str, float] = {}  # base URL → when waiting for it was given up, on the event loop's clock
         self._asking: defaultdict[str, anyio.Lock] = defaultdict(anyio.Lock)
 
     async def home(self, kit: Kit, stale: Home | None = None) -> Home:
@@ -77,19 +78,27 @@ class Waking:
         return residence
 
     async def _answering(self, kit: Kit, home: Home) -> None:
+        """Wait until a service answers, together with whoever waits for it already."""
+        begin = anyio.current_time()
         async with self._asking[home.base]:
             if self._awake.get(home.base) == home.residence:
                 return
-            with anyio.move_on_after(min(SECONDS, time_left())):
-                for pause in _pauses():
-                    if await self._is_awake(kit, home.base):
-                        self._awake[home.base] = home.residence
-                        return
-                    await anyio.sleep(pause)
+            if self._given_up.get(home.base, -1.0) < begin and await self._answers_in_time(kit, home):
+                self._awake[home.base] = home.residence
+                return
+            self._given_up[home.base] = anyio.current_time()
         raise NotReady(
             f"The container has just started, and its {kit.service} service does not answer yet: wait some seconds, then call again. "
-            "Nothing was sent."
+            f"{NOTHING_SENT}"
         )
+
+    async def _answers_in_time(self, kit: Kit, home: Home) -> bool:
+        with anyio.move_on_after(min(SECONDS, time_left())):
+            for pause in _pauses():
+                if await self._is_awake(kit, home.base):
+                    return True
+                await anyio.sleep(pause)
+        return False
 
 
 def _pauses() -> Iterator[float]:

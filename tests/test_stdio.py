@@ -198,3 +198,20 @@ def test_a_server_whose_stderr_is_full_ends_with_its_input(unread: Process) -> N
     unread.answers(1000)
     unread.end_input()
     assert unread.ended() == 0
+
+
+@pytest.mark.parametrize(
+    ("variable", "words"),
+    [
+        ({"SSL_CERT_FILE": "/nowhere/ca.pem"}, "SSL_CERT_FILE"),
+        ({"HTTPS_PROXY": "socks5://127.0.0.1:1", "NO_PROXY": ""}, "HTTPS_PROXY"),
+        ({"HTTPS_PROXY": "gopher://127.0.0.1:1", "NO_PROXY": ""}, "HTTPS_PROXY"),
+    ],
+    ids=["certificates", "socks", "scheme"],
+)
+def test_a_network_setting_that_cannot_be_used_ends_the_start_with_a_sentence(place: Place, variable: dict[str, str], words: str) -> None:
+    with Process({**place.environment, **variable}) as process:
+        process.write(hello())
+        assert process.ended(10) == 1
+        assert words in process.errors()
+        assert "Traceback" not in process.errors()

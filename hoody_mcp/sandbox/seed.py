@@ -25,11 +25,7 @@ def _value(digit: str) -> str:
 TOKEN = _value("1")  # may do everything
 EXPIRED, REVOKED, UNKNOWN = _value("2"), _value("3"), _value("4")
 ELSEWHERE = _value("5")  # its whitelist holds another address
-IN_REALM, IN_REALMS, FOREIGN_REALM = (
-    _value("6"),
-    _value("7"),
-    _value("8"),
-)  # limited to one realm; to two; for the wrong one see OTHER_REALM
+IN_REALM, IN_REALMS = _value("6"), _value("7")  # limited to one realm, and to two
 READER = _value("9")  # may only read
 DAY = 86_400
 

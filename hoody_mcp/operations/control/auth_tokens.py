@@ -215,7 +215,7 @@ class AuthTokensCopy(
 
     token_id: Path[TokenId]
     alias: Body[Alias | MISSING] = Field(default=MISSING, description="Letters, digits, blanks, _ and -. Absent: made from the old one's.")
-    expires_at: Body[Expiry | MISSING] = Field(default=MISSING, description="ISO time, or the word today or tomorrow. Absent: as the old one's.")
+    expires_at: Body[Expiry | MISSING] = Field(default=MISSING, description="ISO time, or today or tomorrow as a word. Absent: as before.")
     otp_code: Body[OtpCode | MISSING] = MISSING
 
 

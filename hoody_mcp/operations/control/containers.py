@@ -155,9 +155,7 @@ class ContainersCreate(
     """
 
     project_id: Path[ProjectId]
-    server_id: Body[ServerId] = Field(
-        description="A rental's server_id (rentals_list), not the rental's id: 24 hex characters."
-    )
+    server_id: Body[ServerId] = Field(description="A rental's server_id (rentals_list), not the rental's id: 24 hex characters.")
     name: Body[ContainerName | MISSING] = MISSING
     container_image: Body[str | MISSING] = Field(default=MISSING, description='Image, such as "debian/13".')
     hoody_kit: Body[Annotated[bool, Default(value=True)] | MISSING] = Field(
