@@ -86,3 +86,8 @@ async def running(caller: Caller, clock: Clock) -> dict[str, Any]:
     made = await caller.ok("POST", f"/projects/{seed.PROJECT}/containers", {"server_id": seed.SERVER, "name": "box"})
     clock.wait(60)
     return await caller.ok("GET", f"/containers/{made['id']}")
+
+
+@pytest.fixture
+def files(caller: Caller, running: dict[str, Any]) -> Caller:
+    return caller.service(running, "files")
