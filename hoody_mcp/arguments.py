@@ -72,7 +72,7 @@ class Call:
         declared = [text for name in self.operation.about.secret_arguments for text in each_leaf(given.get(name))]
         logins = [found[2] for name in ADDRESSES & given.keys() if (found := LOGIN.match(str(given[name])))]
         passwords = [login.partition(":")[2] for login in logins]
-        return declared + logins + passwords + [login for text in each_leaf(given) for login in URL_LOGIN.findall(text)]
+        return declared + logins + passwords + [login for text in each_leaf(given) for _, login in URL_LOGIN.findall(text)]
 
     def canonical(self) -> str:
         """Write the call in one form that equal calls share; no engine argument but those that change what is sent."""

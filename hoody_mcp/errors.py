@@ -160,7 +160,7 @@ def hint_for(status: int, code: str, message: str, *, from_kit: bool, changes: b
     in_words = next((hint for words, hint in BY_WORDS.items() if status in UNAUTHORIZED and words in message.lower()), "")
     special = {
         f"{BY_CODE.get(code, '')} {MAY_HAVE_HAPPENED}".strip(): changes and (status >= SERVER_FAULT or status == TIMED_OUT),
-        KIT_UNAUTHORIZED: from_kit and status in UNAUTHORIZED,
+        KIT_UNAUTHORIZED: from_kit and status in UNAUTHORIZED and code != "CLAIM_REQUIRED",
         KIT_NOT_FOUND: from_kit and status == NOT_FOUND,
         in_words: bool(in_words),
     }

@@ -28,25 +28,31 @@ def as_text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def fits(value: object) -> bool:
-    """Tell whether a whole result may be sent as it is."""
-    return len(as_text(value)) <= MAX_CHARACTERS
+def fits(value: object, room: int = MAX_CHARACTERS) -> bool:
+    """Tell whether a value as JSON has at most so many characters; without writing it where its texts alone are too long."""
+    left, waiting = room, [value]
+    while waiting and left >= 0:
+        each = waiting.pop()
+        members, items = as_object(each), as_array(each)
+        left -= len(each) if isinstance(each, str) else 1
+        waiting += [*members, *members.values()] if members is not None else items or ()
+    return left >= 0 and len(as_text(value)) <= room
 
 
 def how_many(items: Sequence[object], room: int) -> int:
     """Count the items from the first on that fit into so many characters."""
     used = 0
     for count, item in enumerate(items):
-        used += len(as_text(item)) + 1
-        if used > room:
+        if not fits(item, room - used - 1):
             return count
+        used += len(as_text(item)) + 1
     return len(items)
 
 
 def shortened(value: Any, room: int) -> Any:
     """Shorten texts (both ends kept), lists and maps inside a value until it fits."""
     for longest, most in STEPS:
-        if len(as_text(value)) <= room:
+        if fits(value, room):
             return value
         value = _shorter(value, longest, most)
     text = as_text(value)

@@ -44,7 +44,8 @@ def render(call: Call, answer: Answer, redact: Redactor, realm: str | None = Non
         return tool_result(shown, redact, [_picture(answer.content, picture)])
     raw = _described(answer, picture) if picture else _payload(call, answer)
     payload = _masked(call, _clean(call, raw))
-    listed = listing(payload, call.operation.about.items, call.operation, _beside(answer)) if call.operation.about.items else None
+    where = call.operation.about.items
+    listed = listing(payload, where, call.operation, _beside(answer) if where == "." else None) if where else None
     shown = _frame(call, None, realm) | _shaped(call, payload, listed)
     notes = [*failures(payload), *([f"The picture is too large to be shown: more than {MAX_PICTURE} bytes."] if picture else [])]
     if not fits(shown):
@@ -141,14 +142,19 @@ def _content(answer: Answer) -> Json:
     text = decoded(answer)
     if text is None:
         return _described(answer, answer.content_type)
-    return {"text": text, "bytes": len(answer.content)} | ({"content_type": answer.content_type} if answer.content_type else {})
+    other = {"encoding": "utf-16"} if is_utf_16(answer) else {}  # whoever writes the text back writes UTF-8
+    return {"text": text, "bytes": len(answer.content), **other} | ({"content_type": answer.content_type} if answer.content_type else {})
+
+
+def is_utf_16(answer: Answer) -> bool:
+    """Tell by the byte-order mark whether a body can be UTF-16."""
+    return answer.content[:2] in {b"\xff\xfe", b"\xfe\xff"} and len(answer.content) % 2 == 0
 
 
 def decoded(answer: Answer) -> str | None:
     """Decode text exactly, or give None for anything that is not text."""
-    encoding = "utf-16" if answer.content[:2] in {b"\xff\xfe", b"\xfe\xff"} and len(answer.content) % 2 == 0 else "utf-8"
     try:
-        text = answer.content.decode(encoding)
+        text = answer.content.decode("utf-16" if is_utf_16(answer) else "utf-8")
     except UnicodeDecodeError:
         return None
     return None if "\x00" in text else text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from typing import Any
 
@@ -31,6 +32,7 @@ class Crowded(Upstream):
         super().__init__()
         self.present, self.most = Counter[str](), Counter[str]()
         self.limit = 0
+        self.times: list[float] = []  # when requests arrived
         self._let_in: list[float] = []
 
     @property
@@ -49,6 +51,7 @@ class Crowded(Upstream):
     def respond(self, sent: Sent) -> Reply:
         reply = super().respond(sent)
         now = anyio.current_time()
+        self.times.append(now)
         self._let_in = [then for then in self._let_in if then > now - 1]
         if self.limit and len(self._let_in) >= self.limit:
             return busy("1")
@@ -138,6 +141,7 @@ async def test_one_callers_refusal_makes_the_others_wait_instead_of_fail(connect
             await others.all_call(20)
     assert first.errors + others.errors == []
     assert len(upstream.sent) == 1 + 21
+    assert all(later - earlier >= APART - 0.001 for earlier, later in itertools.pairwise(upstream.times))
     assert min(seconds for _, seconds in first.ended + others.ended) > 2.5
     assert others.seconds < 3 + 21 * APART + 0.1
 

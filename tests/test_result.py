@@ -103,7 +103,7 @@ async def test_a_text_file_comes_as_it_is(connect: Connect, upstream: Upstream, 
 async def test_utf_16_with_a_mark_is_text(connect: Connect, upstream: Upstream, order: str) -> None:
     upstream.script(Reply(200, "\ufeffzwölf\r\n".encode(order), {}), when=own)
     async with connect() as client:
-        assert (await called(client, FILE))["result"] == {"text": "zwölf\r\n", "bytes": 16}
+        assert (await called(client, FILE))["result"] == {"text": "zwölf\r\n", "bytes": 16, "encoding": "utf-16"}
 
 
 async def test_a_directory_comes_as_a_list_and_facts_as_data(connect: Connect, upstream: Upstream) -> None:

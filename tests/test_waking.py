@@ -289,7 +289,8 @@ async def test_a_cancelled_call_stops_asking(connect: Connect, upstream: Box, wa
     async with connect() as client:
         async with anyio.create_task_group() as group:
             group.start_soon(client.call_tool, *EXECUTE)
-            await upstream.asked_thrice.wait()
+            with anyio.fail_after(60):
+                await upstream.asked_thrice.wait()
             group.cancel_scope.cancel()
         asked = len(upstream.sent)
         upstream.script(Reply(delay=40), when=lambda sent: sent.path == "/api/v1/projects/")
