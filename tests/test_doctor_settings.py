@@ -118,8 +118,8 @@ async def test_a_token_in_place_of_its_files_path_is_noticed_and_not_told() -> N
 
 
 LOGINS = {
-    login(sub="me", exp=time.time() + 7_300): (Level.NOTE, "expires in 2 hours"),
-    login(sub="me", exp=time.time() - 130): (Level.ERROR, "expired 2 minutes ago"),
+    login(sub="me", exp=time.time() + 9_000): (Level.NOTE, "expires in 2 hours"),
+    login(sub="me", exp=time.time() - 9_000): (Level.ERROR, "expired 2 hours ago"),
     login(sub="me"): (Level.WARNING, "when it expires cannot be read"),
     login(exp="soon"): (Level.WARNING, "when it expires cannot be read"),
     login(exp=1e300): (Level.WARNING, "when it expires cannot be read"),

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Generator
-from importlib.metadata import requires
-from pathlib import Path
 from typing import Any
 
 import anyio
@@ -23,7 +19,6 @@ from .conftest import Connect
 from .fault_table import at_once, carried_out, text_of
 from .upstream import CONTAINER, PROJECT, SERVER, Reply, Sent, Upstream
 
-PACKAGE = Path(__file__).parent.parent / "hoody_mcp"
 LIMIT = 24_000  # characters of a result
 FILE: dict[str, Any] = {"container_id": CONTAINER, "path": "/f"}
 COMMAND: dict[str, Any] = {"container_id": CONTAINER, "command_id": "7"}
@@ -226,26 +221,6 @@ async def test_a_container_that_is_being_made_is_told_at_once_with_how_to_follow
     assert (made["result"]["id"], made["result"]["status"]) == (CONTAINER, "creating")
     assert [sent.method for sent in upstream.sent] == ["POST"]
     assert "poll containers_get until running" in (described["containers_create"] or "").replace("\n", " ")
-
-
-def imported(file: Path) -> Generator[str]:
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name.partition(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            yield (node.module or "").partition(".")[0]
-
-
-def test_errors_of_one_http_library_are_the_only_ones_that_occur() -> None:
-    found = {name for file in PACKAGE.rglob("*.py") for name in imported(file)}
-    assert found & {"httpx", "httpx2", "requests", "aiohttp", "urllib3"} == {"httpx2"}
-
-
-@pytest.mark.parametrize(("package", "least"), [("mcp", "2."), ("httpx2", "2.12")])
-def test_no_next_major_version_of_the_protocol_or_http_library_is_taken(package: str, least: str) -> None:
-    (declared,) = [found for found in requires("hoody-mcp") or () if re.match(rf"{package}\b", found)]
-    assert f">={least}" in declared
-    assert "<3" in declared
 
 
 WITH_VARIABLES = [

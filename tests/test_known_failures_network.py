@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import datetime as dt
 import ipaddress
+import re
 import socket
 import ssl
 import threading
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager
+from importlib.metadata import requires
 from pathlib import Path
 
 import anyio
@@ -32,6 +35,7 @@ from .conftest import CANARY
 from .fault_table import text_of
 from .process import Silent
 
+PACKAGE = Path(__file__).parent.parent / "hoody_mcp"
 OK = b'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 16\r\n\r\n{"projects": []}'
 REFUSAL = b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n"
 NOT_KNOWN = socket.gaierror(-2, "Name or service not known")
@@ -158,3 +162,23 @@ async def test_a_companys_own_certificate_is_trusted_when_named(monkeypatch: pyt
         monkeypatch.setenv("SSL_CERT_FILE", str(authority))
         assert await told("projects_list", base_url=f"https://{address}") == [""]
     assert len(lines) == 1
+
+
+def imported(file: Path) -> Generator[str]:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield (node.module or "").partition(".")[0]
+
+
+def test_errors_of_one_http_library_are_the_only_ones_that_occur() -> None:
+    found = {name for file in PACKAGE.rglob("*.py") for name in imported(file)}
+    assert found & {"httpx", "httpx2", "requests", "aiohttp", "urllib3"} == {"httpx2"}
+
+
+@pytest.mark.parametrize(("package", "least"), [("mcp", "2."), ("httpx2", "2.12")])
+def test_no_next_major_version_of_the_protocol_or_http_library_is_taken(package: str, least: str) -> None:
+    (declared,) = [found for found in requires("hoody-mcp") or () if re.match(rf"{package}\b", found)]
+    assert f">={least}" in declared
+    assert "<3" in declared
