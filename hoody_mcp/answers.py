@@ -14,7 +14,7 @@ from decimal import Decimal
 from http import HTTPStatus
 from typing import Any, TypeGuard
 
-from .errors import ApiError, UnexpectedAnswer, hint_for, when_to_try
+from .errors import MAY_HAVE_HAPPENED, ApiError, UnexpectedAnswer, hint_for, when_to_try
 from .jsons import Json, as_array, as_object, depth
 
 MAX_DEPTH = 100  # levels of JSON that are read as such; deeper ones are shown as text
@@ -102,6 +102,8 @@ def _error(answer: Answer, *, from_kit: bool, changes: bool) -> ApiError | Unexp
 
 def _what_to_do(answer: Answer, code: str, message: str, *, from_kit: bool, changes: bool) -> str:
     hint = hint_for(answer.status, code, message, from_kit=from_kit, changes=changes)
+    if MAY_HAVE_HAPPENED in hint:  # then it must be looked at before anything is tried again
+        return hint
     return f"{hint} {when_to_try(answer.status, answer.headers.get('retry-after', ''))}".strip()
 
 

@@ -64,7 +64,7 @@ class Patience:
             case Unreachable():
                 return error.passing and self._again(1)
             case Again() if error.answer.status == TOO_MANY:  # the pace of the host makes it wait, and all others with it
-                return (error.wait or LEAST_WAIT) <= self.left and 0.0
+                return (error.wait or LEAST_WAIT) < self.left and 0.0
             case Again() | Interrupted():
                 self.arrived = True
                 return harmless(self.request) and self._another(error)

@@ -24,7 +24,7 @@ WHAT_TO_DO = {
     "creating": "it is still being made: poll containers_get until it is running, then call again",
     "copying": "it is still being copied: poll containers_get until it is running, then call again",
     "claiming": "it is still being made ready: poll containers_get until it is running, then call again",
-    "stopped": "start it with containers_power (operation=start)",
+    "stopped": "start it with containers_power (operation=start); if that was done just now, wait some seconds and call again",
     "paused": "wake it with containers_power (operation=resume)",
     "failed": "it cannot be used any more: make another with containers_create",
     "deleting": "it is being deleted",
