@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from .shell import Shell, Sink, Steps, Streams
-from .state import Container
+from .state import Container, spelt
 
 IDLE = 300.0  # seconds without use after which a terminal goes, with the results of its commands
 FIRST_PID = 300
@@ -241,4 +240,4 @@ def new_pid(box: Container) -> int:
 
 def moment(seconds: float | None) -> str | None:
     """Spell a clock time as answers do."""
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return None if seconds is None else spelt(seconds)
