@@ -80,6 +80,11 @@ def is_error_body(answer: Answer) -> bool:
     return bool(_said(answer)[1]) and not answer.is_page and answer.is_json
 
 
+def is_unknown(answer: Answer) -> bool:
+    """Tell whether nobody of Hoody's knew the address: a 404 without Hoody's words."""
+    return answer.status == HTTPStatus.NOT_FOUND and not is_error_body(answer)
+
+
 def check(answer: Answer, *, from_kit: bool, wants_json: bool, changes: bool) -> None:
     """Raise what an answer that is no success means; `changes` tells that the call was no mere read."""
     if answer.status >= HTTPStatus.BAD_REQUEST:

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import httpx2
 
-from .answers import Answer, check, is_envelope, is_error_body, read_json
+from .answers import Answer, check, is_envelope, is_unknown, read_json
 from .connection import Connection, host_of
 from .errors import HoodyError, NotReady, Refused, UnexpectedAnswer, Unreachable
 from .hosts import Hosts
@@ -110,7 +110,7 @@ class Client:
         """Send; where older servers know the route under another verb, try that once and remember which worked."""
         verb = self._verbs.get((request.tool, request.method), request.method)
         answer = await self._exchange(request, verb, base, authorized, patience)
-        unknown = answer.status == METHOD_NOT_ALLOWED or (answer.status == NOT_FOUND and not is_error_body(answer))
+        unknown = answer.status == METHOD_NOT_ALLOWED or is_unknown(answer)
         if not (unknown and request.also) or verb != request.method or request.risk in {Risk.DESTROY, Risk.SPEND}:
             return answer
         other = await self._exchange(request, request.also, base, authorized, patience)
@@ -156,4 +156,4 @@ class Client:
 
 def from_nobody(answer: Answer) -> bool:
     """Tell whether an answer is not the service's own, but of what stands in front of it while it is not there."""
-    return answer.status in NOT_AWAKE or (answer.status == NOT_FOUND and not is_error_body(answer))
+    return answer.status in NOT_AWAKE or is_unknown(answer)

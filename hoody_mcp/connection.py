@@ -30,6 +30,7 @@ CONNECT_SECONDS = 5.0
 MAX_CONNECTIONS = 100
 MAX_ANSWER = 64 * 1024 * 1024  # bytes that are read of one answer
 MIN_SECONDS = 0.5  # that a request gets even where a call's time is up
+RESERVE = 10.0  # seconds of a call that waits before a request leave for the request itself
 
 NEVER_PROXIED = ("all://127.0.0.1", "all://localhost", "all://[::1]")
 NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError, httpx2.LocalProtocolError)
@@ -68,7 +69,7 @@ class Connection:
 
     async def once(self, request: Request, verb: str, base: str, authorized: Mapping[str, str]) -> Answer:
         """Send once. The error says whether the request can have arrived: `Unreachable` if not, else `Interrupted`."""
-        async with self.pace.slot(host_of(base), time_left()):
+        async with self.pace.slot(host_of(base), max(time_left() - RESERVE, MIN_SECONDS)):
             seconds = max(min(request.seconds, time_left()), MIN_SECONDS)
             try:
                 with anyio.fail_after(seconds):

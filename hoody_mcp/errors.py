@@ -152,7 +152,8 @@ NOT_WHITELISTED = (
     "The token may be used from certain addresses only, and this machine's is none of them: ip_get shows it. "
     "Add it to the token's IP whitelist (web console, or auth_tokens_update with another token), or use another token."
 )
-BY_WORDS: Mapping[str, str] = {"realm-scoped": NOT_IN_REALM, "not valid for realm": NOT_IN_REALM, "whitelist": NOT_WHITELISTED}
+ABOUT_REALMS = ("realm-scoped", "not valid for realm")  # how Hoody says that the host is the wrong one
+BY_WORDS: Mapping[str, str] = dict.fromkeys(ABOUT_REALMS, NOT_IN_REALM) | {"whitelist": NOT_WHITELISTED}
 
 
 def hint_for(status: int, code: str, message: str, *, from_kit: bool, changes: bool) -> str:

@@ -8,6 +8,7 @@ has to choose.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,14 +16,14 @@ from typing import Any
 import anyio
 
 from .answers import Answer, is_envelope, read_json
-from .errors import SERVER_FAULT, HoodyError, SettingsError
+from .errors import ABOUT_REALMS, SERVER_FAULT, HoodyError, SettingsError
 from .hosts import api_url, realm_url
 from .jsons import as_array, as_object
+from .places import HEX_ID
 from .request import Request
 from .settings import Settings
 
 Send = Callable[[str, Request], Awaitable[Answer]]
-ABOUT_REALMS = ("realm-scoped", "not valid for realm")  # how Hoody says that the host is the wrong one
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,9 @@ def _limits(answer: Answer) -> Limits:
         return Limits()
     data = as_object(body["data"]) if is_envelope(body) else None
     restrictions = as_object((data or {}).get("restrictions")) or {}
-    realms = as_array(restrictions.get("allowed_realm_ids")) or []
-    return Limits(restrictions.get("requires_realm_scope") is True, tuple(str(realm) for realm in realms))
+    realms = map(str, as_array(restrictions.get("allowed_realm_ids")) or ())
+    usable = tuple(realm for realm in realms if re.fullmatch(HEX_ID, realm))  # any other host label would mean no realm at all
+    return Limits(restrictions.get("requires_realm_scope") is True, usable)
 
 
 def _choice(given: str | None, realms: tuple[str, ...]) -> str:

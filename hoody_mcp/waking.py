@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import anyio
 
-from .connection import time_left
+from .connection import RESERVE, time_left
 from .errors import NOTHING_SENT, NotReady
 from .hosts import Hosts, Residence
 from .request import Kit
 
-SECONDS = 25.0  # that a call waits for a container
+SECONDS = 25.0  # that a call waits for a container to run, and again for its service to answer
 PAUSES = (0.25, 0.5, 1.0, 2.0, 3.0)  # seconds between two looks, the last for all further ones
 STARTING = frozenset({"creating", "copying", "claiming"})
 WHAT_TO_DO = {
@@ -69,7 +69,7 @@ class Waking:
         self._hosts.forget(container_ids)
 
     async def _started(self, kit: Kit, residence: Residence) -> Residence:
-        with anyio.move_on_after(min(SECONDS, time_left())):
+        with anyio.move_on_after(min(SECONDS, time_left() - RESERVE)):
             for pause in _pauses():
                 await anyio.sleep(pause)
                 residence = await self._hosts.find(kit.container_id, residence)
@@ -93,7 +93,7 @@ class Waking:
         )
 
     async def _answers_in_time(self, kit: Kit, home: Home) -> bool:
-        with anyio.move_on_after(min(SECONDS, time_left())):
+        with anyio.move_on_after(min(SECONDS, time_left() - RESERVE)):
             for pause in _pauses():
                 if await self._is_awake(kit, home.base):
                     return True

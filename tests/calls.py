@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hypothesis import strategies as st
+from mcp import Client
+from mcp_types import CallToolResult, TextContent
 
 from hoody_mcp.catalog import Catalog, Entry
 from hoody_mcp.operation import Place, argument_name, id_kind
@@ -109,3 +111,15 @@ def arguments_for(entry: Entry) -> st.SearchStrategy[dict[str, Any]]:
     needed = {name: values_for(schema) for name, schema in properties.items() if name in required(entry)}
     other = {name: values_for(schema) for name, schema in properties.items() if name not in required(entry)}
     return st.fixed_dictionaries(needed, optional=other)
+
+
+async def carried_out(client: Client, tool: str, arguments: Mapping[str, Any]) -> CallToolResult:
+    """Call a tool, and again with the code of its preview if it gives one."""
+    result = await client.call_tool(tool, dict(arguments))
+    shown: dict[str, Any] = result.structured_content or {}
+    code = shown.get("confirm")
+    return await client.call_tool(tool, {**arguments, "confirm": code}) if code else result
+
+
+def text_of(result: CallToolResult) -> str:
+    return "".join(block.text for block in result.content if isinstance(block, TextContent))

@@ -1,27 +1,17 @@
-"""What goes wrong, and how often each kind of call is then sent: `python -m tests.fault_table` prints it as a table.
-
-Also the clock of such tests: `@at_once` lets every wait end at once, while the loop's time says how long it was.
-"""
+"""What goes wrong, and how often each kind of call is then sent: `python -m tests.fault_table` prints it as a table."""
 
 from __future__ import annotations
 
-import asyncio
-import functools
-import logging
 import re
-import selectors
-import sys
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import anyio
-import anyio.to_thread
 import httpx2
 from mcp import Client
-from mcp_types import CallToolResult, TextContent
 
 from hoody_mcp.sandbox import goods, seed
 from hoody_mcp.sandbox.app import Sandbox, Transport
@@ -30,62 +20,7 @@ from hoody_mcp.sandbox.places import API
 from hoody_mcp.server import create_server
 from hoody_mcp.settings import Settings
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-class _Selector(selectors.SelectSelector):
-    """Moves the time on instead of waiting, except for threads at work."""
-
-    now = 0.0
-    threads: anyio.CapacityLimiter | None = None
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        found = super().select(timeout if timeout is None else 0)
-        while not found and timeout and self.threads and self.threads.borrowed_tokens:
-            found = super().select(0.01)
-        if timeout and timeout > 0 and not found:
-            self.now += timeout
-        return found
-
-
-class FastLoop(asyncio.SelectorEventLoop):
-    """An event loop that never waits for its own time, for tests without a network."""
-
-    def __init__(self) -> None:
-        self._clock = _Selector()
-        super().__init__(self._clock)
-
-    def time(self) -> float:
-        return self._clock.now
-
-    async def respecting_threads(self, work: Coroutine[Any, Any, T]) -> T:
-        self._clock.threads = anyio.to_thread.current_default_thread_limiter()
-        return await work
-
-
-def at_once(test: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
-    """Run a test in a loop whose waits take no time."""
-
-    @functools.wraps(test)
-    def run(*args: P.args, **kwargs: P.kwargs) -> T:
-        loop = FastLoop()
-        with asyncio.Runner(loop_factory=lambda: loop) as runner:
-            return runner.run(loop.respecting_threads(test(*args, **kwargs)))
-
-    return run
-
-
-async def carried_out(client: Client, tool: str, arguments: Mapping[str, Any]) -> CallToolResult:
-    """Call a tool, and again with the code of its preview if it gives one."""
-    result = await client.call_tool(tool, dict(arguments))
-    shown: dict[str, Any] = result.structured_content or {}
-    code = shown.get("confirm")
-    return await client.call_tool(tool, {**arguments, "confirm": code}) if code else result
-
-
-def text_of(result: CallToolResult) -> str:
-    return "".join(block.text for block in result.content if isinstance(block, TextContent))
+from .calls import carried_out, text_of
 
 
 @dataclass(frozen=True)
@@ -248,8 +183,3 @@ def as_markdown(cells: Table) -> str:
     rows = [["fault", *risks], ["---"] * (len(risks) + 1)]
     rows += [[fault, *(str(cells[fault, risk]) for risk in risks)] for fault in FAULTS]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
-
-
-if __name__ == "__main__":
-    logging.disable()  # the table is all that is to be seen
-    sys.stdout.write(as_markdown(asyncio.run(table())) + "\n")

@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from .fault_table import FAULTS, SUBJECTS, Cell, Table, as_markdown, at_once, table
+from .fast_loop import at_once
+from .fault_table import FAULTS, SUBJECTS, Cell, Table, as_markdown, table
 
 NEVER_TWICE = ["WRITE", "EXECUTE", "DESTROY", "SPEND"]
 HARMLESS = ["READ", "WRITE idempotent"]

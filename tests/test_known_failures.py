@@ -14,9 +14,9 @@ from mcp_types import CallToolResult, ImageContent
 from hoody_mcp.operation import Place, argument_name
 from hoody_mcp.result import MAX_PICTURE
 
-from .calls import CATALOG, ENTRIES, example, names
+from .calls import CATALOG, ENTRIES, carried_out, example, names, text_of
 from .conftest import Connect
-from .fault_table import at_once, carried_out, text_of
+from .fast_loop import at_once
 from .upstream import CONTAINER, PROJECT, SERVER, Reply, Sent, Upstream
 
 LIMIT = 24_000  # characters of a result

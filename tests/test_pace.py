@@ -16,8 +16,9 @@ from hoody_mcp.pace import APART, AT_ONCE, CALM
 from hoody_mcp.server import create_server
 from hoody_mcp.settings import Settings
 
+from .calls import text_of
 from .conftest import CANARY, Connect
-from .fault_table import at_once, text_of
+from .fast_loop import at_once
 from .upstream import CONTAINER, Reply, Sent, Upstream, on_loopback
 
 READ = ("containers_get", {"container_id": CONTAINER})

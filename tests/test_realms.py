@@ -10,9 +10,9 @@ import pytest
 from mcp import Client
 from mcp_types import CallToolResult
 
-from .calls import CATALOG, example
+from .calls import CATALOG, carried_out, example, text_of
 from .conftest import CANARY, Connect
-from .fault_table import at_once, carried_out, text_of
+from .fast_loop import at_once
 from .upstream import CONTAINER, Reply, Sent, Upstream
 
 REALM, OTHER, WRONG = "1" * 24, "2" * 24, "3" * 24
@@ -266,3 +266,11 @@ async def test_no_container_gets_the_token_of_a_realm(connect: Connect, upstream
         assert not (await client.call_tool(*KIT_READ)).is_error
     assert CANARY not in str([sent for sent in upstream.sent if ".containers." in sent.host])
     assert {sent.host for sent in upstream.sent if "authorization" in sent.headers} == {BASE, realm_host(REALM)}
+
+
+@pytest.mark.parametrize("realm", ["elsewhere", "A" * 24, "1" * 23, "../x", "a.b"])
+async def test_what_is_no_realm_id_makes_no_host(connect: Connect, upstream: Realmed, realm: str) -> None:
+    upstream.realms[CANARY] = [realm]
+    async with connect() as client:
+        assert "realm" in await fails(client, *READ)
+    assert set(upstream.hosts) == {BASE}

@@ -22,9 +22,9 @@ from hoody_mcp.operation import Risk
 from hoody_mcp.server import create_server
 from hoody_mcp.settings import Settings
 
-from .calls import CATALOG, ENTRIES, example, names
+from .calls import CATALOG, ENTRIES, carried_out, example, names, text_of
 from .conftest import CANARY, Connect
-from .fault_table import at_once, carried_out, text_of
+from .fast_loop import at_once
 from .upstream import CONTAINER, Reply, Sent, Upstream
 
 PAGE = Reply(502, b"<html><title>Bad gateway</title></html>", {"content-type": "text/html"})

@@ -13,9 +13,9 @@ import httpx2
 import pytest
 from mcp import Client
 
-from .calls import CATALOG
+from .calls import CATALOG, carried_out, text_of
 from .conftest import Connect
-from .fault_table import at_once, carried_out, text_of
+from .fast_loop import at_once
 from .upstream import CONTAINER, Reply, Sent, Upstream
 
 Call = tuple[str, dict[str, Any]]

@@ -45,7 +45,10 @@ async def answer(sandbox: Sandbox, request: Request, path: str) -> Response:
             sandbox.faults.waiting.clear()
             sandbox.faults.limit = None
         case "PUT", "/sandbox/limit":
-            sandbox.faults.limit = int(await request.body())
+            told = await request.body()
+            if not told.isdigit():
+                return invalid(("limit", "must be a whole number of requests per second")).answer()
+            sandbox.faults.limit = int(told)
         case _:
             return Refusal(404, "NOT_FOUND", "POST or DELETE /sandbox/faults, PUT /sandbox/limit, GET or DELETE /sandbox/requests").answer()
     return JSONResponse({"done": True})

@@ -46,5 +46,5 @@ def environment(listener: socket.socket) -> dict[str, str]:
 def serve(listener: socket.socket) -> None:
     """Answer until interrupted."""
     sandbox = Sandbox(seed.make_world())
-    config = uvicorn.Config(sandbox.app, log_level="critical", access_log=False, lifespan="off")
+    config = uvicorn.Config(sandbox.app, log_level="critical", access_log=False, lifespan="off", timeout_graceful_shutdown=1)
     uvicorn.Server(config).run(sockets=[listener])
