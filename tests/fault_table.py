@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import re
+import sys
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -183,3 +186,8 @@ def as_markdown(cells: Table) -> str:
     rows = [["fault", *risks], ["---"] * (len(risks) + 1)]
     rows += [[fault, *(str(cells[fault, risk]) for risk in risks)] for fault in FAULTS]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+if __name__ == "__main__":
+    logging.disable()  # the table is all that is to be seen
+    sys.stdout.write(as_markdown(asyncio.run(table())) + "\n")

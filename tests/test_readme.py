@@ -32,3 +32,8 @@ def test_each_make_target_exists(target: str) -> None:
 def test_no_token_stands_in_a_command_line() -> None:
     assert "-e HOODY_TOKEN=" not in README
     assert "--token" not in README.replace("--tokens", "")
+
+
+@pytest.mark.parametrize("module", re.findall(r"-m tests\.(\w+)", (FILE.parent / "Makefile").read_text(encoding="utf-8")))
+def test_a_chore_of_the_makefile_does_something(module: str) -> None:
+    assert 'if __name__ == "__main__":' in (FILE.parent / "tests" / f"{module}.py").read_text(encoding="utf-8")
