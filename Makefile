@@ -5,8 +5,9 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
+PROVIDERS := .venv-providers
 
-.PHONY: test try faults bench lint types unit schemas readme clean
+.PHONY: test try faults bench lint types unit providers schemas readme clean
 
 test: lint types unit  ## lint, types and tests
 
@@ -32,6 +33,9 @@ unit: $(VENV)/installed
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
+providers: $(PROVIDERS)/installed  ## what the packages of Google, Anthropic and OpenAI make of every tool schema; nothing may be skipped
+	$(PROVIDERS)/bin/python -m pytest -p tests.providers tests/providers
+
 schemas: $(VENV)/installed  ## compile tool_schemas/ from the operations
 	$(BIN)/hoody-mcp schemas --write
 
@@ -39,7 +43,7 @@ readme: $(VENV)/installed  ## write the generated parts of README.md
 	$(BIN)/python -m tests.readme
 
 clean:
-	rm -rf $(VENV) build dist .coverage* .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PROVIDERS) build dist .coverage* .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/package: pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python" >&2; exit 1; }
@@ -50,4 +54,11 @@ $(VENV)/package: pyproject.toml
 
 $(VENV)/installed: $(VENV)/package
 	$(BIN)/python -m pip install --quiet --group dev
+	touch $@
+
+$(PROVIDERS)/installed: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python" >&2; exit 1; }
+	$(PYTHON) -m venv $(PROVIDERS)
+	$(PROVIDERS)/bin/python -m pip install --quiet "pip>=25.1"
+	$(PROVIDERS)/bin/python -m pip install --quiet --editable . --group providers
 	touch $@

@@ -13,20 +13,21 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import MISSING, ValidationError
+from pydantic import MISSING, BaseModel, ValidationError
 
 from .catalog import Entry
 from .clean import ADDRESSES, LOGIN, URL_LOGIN
 from .errors import InvalidArguments
 from .jsons import Json, as_array, as_object, depth, each_leaf, each_member
 from .operation import Operation, Place, Risk, argument_name
-from .schema import CONFIRM, words
+from .schema import CONFIRM, SELECT, words
 
 # Names that clients put into calls on their own account (task progress, call ids, session ids).
 INJECTED = frozenset({"task_progress", "toolCallId", "tool_call_id", "sessionId", "session_id", "chatInput", "action", "_meta"})
-ENGINE_NAMES = frozenset({"confirm", "overwrite", "clear_fields", "reveal"})
+ENGINE_NAMES = frozenset({"confirm", "overwrite", "clear_fields", "reveal", "select"})
+Model = TypeVar("Model", bound=BaseModel)
 MAX_DEPTH = 50  # levels of an argument
 MAX_TOLD = 140  # characters of a description that an error repeats
 DROPPED_HINT = "if you did pass it, your client has dropped it: send less at once"
@@ -59,6 +60,7 @@ class Call:
     overwrite: bool = False
     reveal: bool = False
     clear: tuple[str, ...] = ()  # fields to set to null upstream
+    select: tuple[str, ...] = ()  # fields of the result to show; all if empty
 
     @property
     def risk(self) -> Risk:
@@ -73,6 +75,13 @@ class Call:
         logins = [found[2] for name in ADDRESSES & given.keys() if (found := LOGIN.match(str(given[name])))]
         passwords = [login.partition(":")[2] for login in logins]
         return declared + logins + passwords + [login for text in each_leaf(given) for _, login in URL_LOGIN.findall(text)]
+
+    def again(self, changed: Mapping[str, Any]) -> Json:
+        """Give all arguments of this call with some of them changed."""
+        names = {name: argument_name(name) for name in self.operation.model_fields_set}
+        values = self.operation.model_dump(mode="json", exclude_unset=True, by_alias=False)
+        select = {"select": list(self.select)} if self.select else {}
+        return {names[name]: value for name, value in values.items() if name in names} | dict(changed) | select
 
     def canonical(self) -> str:
         """Write the call in one form that equal calls share; no engine argument but those that change what is sent."""
@@ -92,6 +101,8 @@ def _parsed(entry: Entry, given: Mapping[str, Any]) -> Call:
     properties: Json = entry.definition["inputSchema"]["properties"]
     if entry.risk is Risk.EXECUTE:
         properties = {**properties, "confirm": CONFIRM}
+    if entry.risk is Risk.READ:
+        properties = {**properties, "select": SELECT}  # also where the schema does not offer it
     kept, faults = _known(entry, properties, given)
     present = {name: value for name, value in kept.items() if value is not None and (value != "" or _empty_counts(entry, name, kept))}
     repaired = {name: repair(value, properties[name]) for name, value in present.items()}
@@ -104,7 +115,9 @@ def _parsed(entry: Entry, given: Mapping[str, Any]) -> Call:
     travels = {name: value for name, value in repaired.items() if name not in own and name not in clear}
     operation = _validated(entry.operation, travels, clear, properties)
     clear = tuple(_field_names(entry.operation)[name] for name in clear)
-    return Call(operation, own.get("confirm", ""), own.get("overwrite", False), own.get("reveal", False), clear)
+    return Call(
+        operation, own.get("confirm", ""), own.get("overwrite", False), own.get("reveal", False), clear, tuple(own.get("select", ()))
+    )
 
 
 def _empty_counts(entry: Entry, name: str, given: Json) -> bool:
@@ -219,16 +232,20 @@ def _field_names(operation: type[Operation]) -> dict[str, str]:
 def _validated(operation: type[Operation], values: Json, clear: tuple[str, ...], properties: Json) -> Operation:
     fields = _field_names(operation)
     emptied = {fields[name]: MISSING for name in clear if operation.model_fields[fields[name]].is_required()}
-    arguments: Json = emptied | {fields[name]: value for name, value in values.items()}
-    try:
-        checked = operation.model_validate(arguments)
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False, include_context=False)
-        raise InvalidArguments(dict.fromkeys(_fault(each["type"], each["loc"], each["msg"], properties) for each in found)) from None
+    checked = validated(operation, emptied | {fields[name]: value for name, value in values.items()}, properties)
     faults = [*_content_faults(checked), *_branch_faults(checked)]
     if faults:
         raise InvalidArguments(faults)
     return checked
+
+
+def validated(model: type[Model], values: Mapping[str, Any], properties: Json) -> Model:
+    """Make an instance of a model by the names of its fields; `InvalidArguments` tells what the schema's properties say instead."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False, include_context=False)
+        raise InvalidArguments(dict.fromkeys(_fault(each["type"], each["loc"], each["msg"], properties) for each in found)) from None
 
 
 def _check_cleared(clear: tuple[str, ...], values: Json) -> None:

@@ -20,6 +20,9 @@ EPILOG = "Settings come from HOODY_* variables; flags win. README.md lists them.
 def selection(command: Command) -> Command:
     """Add the options that decide what tools/list shows."""
     for option in (
+        click.option("--realm", "scope_realm", default="", help="Work in this realm only (id)."),
+        click.option("--container", "scope_container", default="", help="Work in this container only (id or name)."),
+        click.option("--project", "scope_project", default="", help="Work in this project only (id or name)."),
         click.option("--read-only", is_flag=True, help="Refuse every call that changes something, and list only what reads."),
         click.option("--exclude", default="", help="Tools or toolsets not to list, comma-separated."),
         click.option("--tools", default="", help="Single tools to list, comma-separated."),
@@ -45,9 +48,10 @@ class Lines(click.Group):
 def counts(catalog: Any) -> str:
     """Say how many operations and tools there are and how many are listed."""
     from .catalog import KNOWN_OPERATIONS  # noqa: PLC0415
+    from .listing import selected  # noqa: PLC0415
     from .settings import Settings  # noqa: PLC0415
 
-    listed = len(catalog.selected(Settings.model_construct()))
+    listed = len(selected(catalog, Settings.model_construct()))
     return (
         f"{KNOWN_OPERATIONS} operations of Hoody are known, {len(catalog.entries)} are tools so far, {listed} of them listed by default. "
         "--toolsets all lists all; every tool can be called by its name."
@@ -123,7 +127,8 @@ def sandbox(port: int) -> None:
 @click.pass_context
 def tools(context: click.Context, /, *, as_json: bool, tokens: bool, **flags: Any) -> None:
     """Show the tools that these flags list."""
-    from .catalog import Catalog, check_names  # noqa: PLC0415
+    from .catalog import Catalog  # noqa: PLC0415
+    from .listing import check_names, listed  # noqa: PLC0415
     from .report import token_report, tool_table  # noqa: PLC0415
 
     settings, catalog = _settings({**context.obj, **{name: value for name, value in flags.items() if value}}), Catalog.load()
@@ -131,13 +136,13 @@ def tools(context: click.Context, /, *, as_json: bool, tokens: bool, **flags: An
         check_names(settings, catalog)
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
-    listed = catalog.listed(settings)
+    shown = listed(catalog, settings)
     if as_json:
-        click.echo(json.dumps(listed, indent=1, ensure_ascii=False))
+        click.echo(json.dumps(shown, indent=1, ensure_ascii=False))
     elif tokens:
-        click.echo(token_report(listed))
+        click.echo(token_report(shown))
     else:
-        click.echo(tool_table(listed))
+        click.echo(tool_table(shown))
 
 
 @main.command()
@@ -146,7 +151,7 @@ def tools(context: click.Context, /, *, as_json: bool, tokens: bool, **flags: An
 def operations(*, as_json: bool, excluded: bool) -> None:
     """Show every operation of Hoody that is known, and where it goes."""
     from . import inventory  # noqa: PLC0415
-    from .catalog import walk  # noqa: PLC0415
+    from .compiling import walk  # noqa: PLC0415
 
     rows = inventory.excluded() if excluded else inventory.inventory(walk())
     if as_json:
@@ -160,7 +165,7 @@ def operations(*, as_json: bool, excluded: bool) -> None:
 @click.option("--check", is_flag=True, help="Exit 1 if tool_schemas/ is not what the classes compile to (the default).")
 def schemas(*, write: bool, check: bool) -> None:
     """Compile the catalogue, or check that it is current."""
-    from .catalog import stale_files, write_files  # noqa: PLC0415
+    from .compiling import stale_files, write_files  # noqa: PLC0415
 
     if write and check:
         raise click.UsageError("--write or --check, not both")

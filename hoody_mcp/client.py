@@ -6,7 +6,8 @@ service never do.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 import httpx2
@@ -15,10 +16,10 @@ from .answers import Answer, check, is_envelope, is_unknown, read_json
 from .connection import Connection, host_of
 from .errors import HoodyError, NotReady, Refused, UnexpectedAnswer, Unreachable
 from .hosts import Hosts
-from .jsons import as_object
+from .jsons import as_object, at
 from .operation import Risk
 from .realms import Realms, says_realm
-from .request import Kit, Request, container_record, health
+from .request import Kit, Request, container_record, health, identity
 from .retries import LEAST_WAIT, RETRYING, TOO_MANY, Again, Patience, harmless, judged
 from .settings import Settings
 from .waking import Home, Waking
@@ -37,6 +38,8 @@ class Client:
         self._verbs: dict[tuple[str, str], str] = {}  # (tool, verb) → the verb that worked instead
         self._waking = Waking(Hosts(settings, self._container), self._is_awake)
         self._realms = Realms(settings, self._ask)
+        self._identities: dict[str, str] = {}  # token's hash → user id
+        self.learn: Callable[[str, object], object] = lambda _kind, _record: None  # told every record that is looked up
 
     async def __aenter__(self) -> Self:
         return self
@@ -58,6 +61,19 @@ class Client:
         except HoodyError as error:
             patience.admit(error)
             raise
+        return answer
+
+    async def identity(self) -> str:
+        """Give the caller's own user id; `UnexpectedAnswer` if it cannot be told."""
+        token = hashlib.sha256(self._settings.current_token().encode()).hexdigest()
+        if token not in self._identities:
+            self._identities[token] = _user_id(await self.send(identity()))
+        return self._identities[token]
+
+    async def ask_docs(self, request: Request) -> Answer:
+        """Send a request to the documentation assistant, without any credential."""
+        answer = await self._exchange(request, request.method, self._settings.docs_url, {}, Patience(request))
+        check(answer, from_kit=True, wants_json=True, changes=False)
         return answer
 
     async def _to_api(self, request: Request, patience: Patience) -> Answer:
@@ -150,8 +166,19 @@ class Client:
             found = None
         record = as_object(found["data"]) if is_envelope(found) else None
         if record:
+            self.learn("container", record)
             return record
         raise UnexpectedAnswer("Hoody's record of the container cannot be read.")
+
+
+def _user_id(answer: Answer) -> str:
+    try:
+        found = at(read_json(answer.content), "data.id")
+    except ValueError:
+        found = None
+    if isinstance(found, str) and found:
+        return found
+    raise UnexpectedAnswer("It cannot be told which things are this account's own, so no name can be used: give ids. Nothing was changed.")
 
 
 def from_nobody(answer: Answer) -> bool:

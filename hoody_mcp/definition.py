@@ -48,7 +48,7 @@ def _route_faults(cls: type[Operation]) -> Iterator[str]:
     holes, fields = set(cls.about.route.placeholders), set(cls.placed(Place.PATH, Place.SEGMENTS))
     if holes != fields:
         yield f"placeholders {sorted(holes)} are not the path arguments {sorted(fields)}"
-    unknown = [name for name in (*cls.about.clearable, *sum(cls.about.branches, ())) if name not in cls.model_fields]
+    unknown = [name for name in (*cls.about.clearable, *cls.about.rare, *sum(cls.about.branches, ())) if name not in cls.model_fields]
     if unknown:
         yield f"class keywords name unknown arguments: {unknown}"
 

@@ -20,7 +20,7 @@ from pydantic import SecretStr, ValidationError
 from . import findings as judged
 from .answers import Answer
 from .arguments import Call
-from .catalog import Catalog, check_names
+from .catalog import Catalog
 from .clean import MASK, Redactor
 from .client import Client
 from .connection import time_limit
@@ -28,6 +28,7 @@ from .errors import UNAUTHORIZED, ApiError, HoodyError, Interrupted, NotReady, S
 from .findings import Finding, Level, as_text, exit_code, not_examined
 from .hosts import api_url
 from .jsons import Json, as_array, as_object
+from .listing import check_names, selected
 from .operation import Operation
 from .operations.control.auth_tokens import AuthTokensGetCurrent
 from .operations.control.containers import ContainersList
@@ -289,7 +290,7 @@ def _limits(settings: Settings) -> Iterator[Finding]:
     except SettingsError as error:
         yield Finding("limits", Level.ERROR, f"The server does not start. {error}", "`hoody-mcp tools` lists what there is.")
         return
-    count = len(catalog.selected(settings))
+    count = len(selected(catalog, settings))
     told = [f"{count} tools are listed ({', '.join(settings.listed_toolsets + settings.tools)}).", *judged.in_plain_words(settings)]
     usual = not settings.read_only and (settings.execute, settings.spend, settings.confirm) == (Execute.ALLOW, Spend.DENY, Confirm.AUTO)
     yield Finding("limits", Level.OK if usual else Level.NOTE, " ".join(told))

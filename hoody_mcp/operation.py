@@ -16,7 +16,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import MISSING, BaseModel, ConfigDict, Field
@@ -62,6 +61,7 @@ from .places import (
     place_of,
 )
 from .route import Route
+from .traits import Names, Risk, Settles, Show
 
 __all__ = [
     "About",
@@ -78,6 +78,7 @@ __all__ = [
     "ImageId",
     "KitOperation",
     "Local",
+    "Names",
     "OfferId",
     "Operation",
     "Path",
@@ -94,6 +95,7 @@ __all__ = [
     "Route",
     "Segments",
     "ServerId",
+    "Settles",
     "ShareId",
     "Show",
     "SnapshotName",
@@ -109,39 +111,6 @@ __all__ = [
 ]
 
 
-class Risk(StrEnum):
-    """What a call can do to its user, decided by effect and not by HTTP verb."""
-
-    READ = "read"  # changes nothing
-    WRITE = "write"  # adds, or can be put back
-    EXECUTE = "execute"  # runs code, SQL, keys or prompts that the caller supplies
-    DESTROY = "destroy"  # loses something durable, or interrupts a container
-    SPEND = "spend"  # takes money from the wallet or moves it
-
-
-@dataclass(frozen=True)
-class Show:
-    """A read that a preview is made of, for whoever has to confirm.
-
-    Arguments of the read are taken from the operation's own arguments of the same name.
-    """
-
-    read: type[Operation]
-    tells: tuple[str, ...] = ()  # fields of the answer, or of each item, that the preview shows
-    binds: tuple[str, ...] = ()  # fields that must be the same when the code comes back
-    label: str = ""  # what the preview calls it; the read's toolset if empty
-    items: str = ""  # where the answer holds a list or map of things
-    where: Mapping[str, str] = field(default_factory=dict[str, str])  # item field -> argument: the items that count, if it is given
-    arguments: Mapping[str, object] = field(default_factory=dict[str, object])  # further arguments of the read
-    passes: tuple[str, ...] = ()  # optional arguments of this call that the read takes over
-    optional: bool = False  # nothing there is normal and does not mean that the target is gone
-
-    @property
-    def name(self) -> str:
-        """What the preview calls this part."""
-        return self.label or self.read.about.toolset
-
-
 @dataclass(frozen=True)
 class About:
     """Everything that is known about an operation beside its arguments. Class keywords of `Operation`."""
@@ -155,7 +124,7 @@ class About:
     idempotent: bool = False  # a repeat is harmless: drives retries and the annotation
     destructive: bool = False  # a WRITE that may take something away, though it can be put back
     open_world: bool = False  # reaches beyond the account, e.g. fetches a URL
-    default: bool = False  # on the everyday list
+    rare: tuple[str, ...] = ()  # arguments that tools/list leaves out and hoody_describe shows
     keywords: str = ""  # words people use for it that its text lacks
     risk_reason: str = ""  # why its risk departs from what its effect suggests at first sight
     risk_varies: bool = False  # an argument decides, see `risk_of`
@@ -177,6 +146,14 @@ class About:
     repeat_key: str = ""  # body property that the engine fills with a key of its own, so that Hoody recognises a repeat
     also: str = ""  # another verb under which older servers know the route
     seconds: float = 45.0  # longest wait for an answer
+    names: tuple[Names, ...] = ()  # which things a list holds, so that they can be called by name
+    record: str = ""  # the kind of thing whose record this reads, by its id
+    inside: Mapping[str, str] = field(
+        default_factory=dict[str, str]
+    )  # kind of thing -> field of a record or an item that says in which it is
+    proves: Mapping[str, str] = field(default_factory=dict[str, str])  # kind of thing -> field of an item that shows it to be in use there
+    oneself: bool = False  # reads nothing but the caller, or what is public: allowed in every scope
+    settles: Settles | None = None  # how hoody_wait knows that what this reads is at rest
 
 
 class Operation(BaseModel):
@@ -193,6 +170,7 @@ class Operation(BaseModel):
         hide_input_in_errors=True,
     )
     about: ClassVar[About]
+    rarely_given: ClassVar[tuple[str, ...]] = ()  # arguments that are `rare` in every operation of a base
 
     def __init_subclass__(cls, *, route: str = "", risk: Risk | None = None, abstract: bool = False, **traits: Any) -> None:
         """Decide everything about the operation from its class keywords."""
@@ -210,6 +188,7 @@ class Operation(BaseModel):
             toolset=traits.pop("toolset", "") or toolset_of(cls.__module__),
             description=" ".join((cls.__doc__ or "").split()),
             idempotent=traits.pop("idempotent", risk is Risk.READ),
+            rare=(*cls.rarely_given, *traits.pop("rare", ())),
             **traits,
         )
 
@@ -249,6 +228,7 @@ class Operation(BaseModel):
 class KitOperation(Operation, abstract=True):
     """Base of the operations of container services ("kits"): they say which container instead of which host."""
 
+    rarely_given: ClassVar[tuple[str, ...]] = ("instance",)
     container_id: Local[ContainerId]
     instance: Local[Annotated[int, Field(ge=0, le=65535), Default(1)] | MISSING] = Field(
         default=MISSING, description="Instance of the service."

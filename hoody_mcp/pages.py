@@ -29,11 +29,12 @@ class Listing:
     offset: int | None = None
     last: bool | None = None  # None: unknown
     cursor: str | int | None = None
+    hidden: int = 0  # items that the page held and that are not shown
 
     @property
     def start(self) -> int:
         """How many items stand before this page."""
-        return self.offset if self.offset is not None else ((self.page or 1) - 1) * (self.limit or len(self.items))
+        return self.offset if self.offset is not None else ((self.page or 1) - 1) * (self.limit or len(self.items) + self.hidden)
 
 
 def listing(payload: Any, where: str, operation: Operation, beside: Json | None = None) -> Listing | None:
@@ -57,21 +58,29 @@ def listing(payload: Any, where: str, operation: Operation, beside: Json | None 
     return replace(listed, last=_is_last(listed, facts) if whole else False)
 
 
+def without(listed: Listing, items: list[Any]) -> Listing:
+    """Give a page with some of its items only; how many there are in all is not told."""
+    return replace(listed, items=items, hidden=len(listed.items) - len(items), total=None)
+
+
 def next_arguments(listed: Listing, shown: int, operation: Operation) -> Json | None:
     """Give the arguments that fetch what comes after the items shown; None at the end, {} if no argument can."""
     whole = shown == len(listed.items)
-    nothing_more = listed.last or (listed.cursor is None and (listed.last is None or not shown))
+    passed = shown + listed.hidden if whole else shown
+    nothing_more = listed.last or (listed.cursor is None and (listed.last is None or not passed))
     if whole and nothing_more:
         return None
     names = type(operation).model_fields.keys()
     if whole and listed.cursor is not None:
         cursor = next((name for name in CURSORS if name in names), None)
         return {cursor: listed.cursor} if cursor else {}
-    after, sized = listed.start + shown, "limit" in names
-    if "offset" in names and shown:
-        return {"offset": after} | ({"limit": shown} if sized else {})
-    if "page" in names and shown and (whole or sized):
-        return _next_page(after, shown, listed, whole=whole, sized=sized)
+    if listed.hidden and not whole:
+        return {}
+    after, sized = listed.start + passed, "limit" in names
+    if "offset" in names and passed:
+        return {"offset": after} | ({"limit": passed} if sized else {})
+    if "page" in names and passed and (whole or sized):
+        return _next_page(after, passed, listed, whole=whole, sized=sized)
     return {}
 
 

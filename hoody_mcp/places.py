@@ -65,9 +65,15 @@ class Default:
 
 @dataclass(frozen=True)
 class Id:
-    """Says what kind of thing an id or name belongs to."""
+    """Says what kind of thing an id or name belongs to, and whether a unique name is understood instead of an id."""
 
     kind: str
+    named: bool = False
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Show no pattern where names are understood, too."""
+        schema = handler(core)
+        return {key: value for key, value in schema.items() if key != "pattern"} if self.named else schema
 
 
 HEX_ID = r"^[0-9a-f]{24}$"  # every id of the control plane
@@ -77,19 +83,27 @@ def _told(words: str) -> FieldInfo:
     return Field(pattern=HEX_ID, description=f"{words}: 24 hex characters.")
 
 
+def _named(words: str) -> FieldInfo:
+    return Field(pattern=HEX_ID, description=f"{words}: id or unique name.")
+
+
 # One line per kind of id. Names instead of ids, scope, previews and completion hang on these types.
-ProjectId = Annotated[str, Id("project"), _told("Project id (projects_list)")]
-ContainerId = Annotated[str, Id("container"), _told("Container id (containers_list)")]
+ProjectId = Annotated[str, _named("Project"), Id("project", named=True)]
+ContainerId = Annotated[str, _named("Container"), Id("container", named=True)]
 RealmId = Annotated[str, Id("realm"), _told("Realm id")]
-ServerId = Annotated[str, Id("server"), _told("Server id: a rental's server_id, not the rental's own id")]
-RentalId = Annotated[str, Id("rental"), _told("Rental id, not the id of its server")]
-ImageId = Annotated[str, Id("image"), _told("Image id")]
-AliasId = Annotated[str, Id("alias"), _told("Id of a proxy alias, not its name")]
+ServerId = Annotated[
+    str,
+    Field(pattern=HEX_ID, description="A rental's server_id (not the rental's own id), or its server's name."),
+    Id("server", named=True),
+]
+RentalId = Annotated[str, _named("Rental, not its server"), Id("rental", named=True)]
+ImageId = Annotated[str, _named("Image"), Id("image", named=True)]
+AliasId = Annotated[str, _named("Proxy alias"), Id("alias", named=True)]
 UserId = Annotated[str, Id("user"), _told("User id")]
 PoolId = Annotated[str, Id("pool"), _told("Id of a server pool")]
-TokenId = Annotated[str, Id("token"), _told("Id of an auth token, not its value")]
+TokenId = Annotated[str, _named("Auth token, not its value"), Id("token", named=True)]
 PermissionId = Annotated[str, Id("permission"), _told("Permission id, not the user's id")]
-ShareId = Annotated[str, Id("share"), _told("Storage share id (storage_shares_list_all)")]
+ShareId = Annotated[str, _named("Storage share"), Id("share", named=True)]
 SnapshotName = Annotated[
     str,
     Id("snapshot"),

@@ -44,13 +44,14 @@ class Preview:
     code: str = ""
     note: str = ""
 
-    def shown(self) -> dict[str, Any]:
-        """Write it as a result."""
+    def shown(self, again: str = "") -> dict[str, Any]:
+        """Write it as a result; `again` says how to repeat the call with the code, if not by the tool's name."""
         if self.gone:
             said = f"{self.tool}: nothing to do. The target was not found: it is gone already, or this token may not see it."
             return {"done": False, "result": said}
         ask = "Nothing has been changed yet." + (f" {self.note}" if self.note else "")
-        how = f"To go ahead, call {self.tool} with the same arguments and this code as confirm. It is good once, for ten minutes."
+        again = again or f"call {self.tool} with the same arguments and this code as confirm"
+        how = f"To go ahead, {again}. It is good once, for ten minutes."
         how += " Ask the user first, unless they asked for exactly this."
         return {"done": False, "preview": ask, "damage": self.damage, **self.parts} | (
             {"confirm": self.code, "next": how} if self.code else {}

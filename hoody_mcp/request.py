@@ -85,6 +85,11 @@ def container_record(container_id: str) -> Request:
     return Request("GET", f"/api/v1/containers/{segment(container_id)}", tool="look-up")
 
 
+def identity() -> Request:
+    """Make the engine's own question whose token it uses."""
+    return Request("GET", "/api/v1/users/auth/me", tool="identity")
+
+
 def health(kit: Kit) -> Request:
     """Make the engine's own question whether a service answers; what it answers does not matter."""
     return Request("GET", f"/api/v1/{segment(kit.service)}/health", kit=kit, tool="health", seconds=5.0)

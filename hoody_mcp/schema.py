@@ -9,12 +9,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from itertools import groupby
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from .effects import Reads, reads, shown_by
+from .ids import kinds
 from .jsons import Json
 from .operation import KitOperation, Operation, Risk, argument_name
 
@@ -35,6 +39,8 @@ OVERWRITE: Json = {
 }
 REVEAL: Json = {"type": "boolean", "description": "true: show secret values instead of masking them."}
 
+SELECT: Json = {"type": "array", "items": {"type": "string"}, "description": "Fields of each entry to show."}
+
 
 class LeanJsonSchema(GenerateJsonSchema):
     """pydantic's schema without what only costs tokens: titles that repeat names, and the class's docstring."""
@@ -54,7 +60,7 @@ def tool(operation: type[Operation], known: Reads) -> Json:
     about = operation.about
     return {
         "name": about.name,
-        "title": about.name.replace("_", " ").capitalize(),
+        "title": title(about.name),
         "description": about.description,
         "inputSchema": input_schema(operation),
         "annotations": hints(operation),
@@ -62,14 +68,24 @@ def tool(operation: type[Operation], known: Reads) -> Json:
     }
 
 
+def title(name: str) -> str:
+    """Give the title of a tool: `snapshots_restore` → "Snapshots restore"."""
+    return name.replace("_", " ").capitalize()
+
+
 def input_schema(operation: type[Operation]) -> Json:
-    """Make the schema of a tool's arguments, required ones first, the engine's own last."""
-    made = operation.model_json_schema(by_alias=False, schema_generator=LeanJsonSchema)
+    """Make the schema of a tool's arguments, the engine's own last."""
+    return arguments_schema(operation, engine_arguments(operation))
+
+
+def arguments_schema(model: type[BaseModel], further: Mapping[str, Any] = MappingProxyType({})) -> Json:
+    """Make the schema of a model's fields, required ones first, and of further arguments."""
+    made = model.model_json_schema(by_alias=False, schema_generator=LeanJsonSchema)
     definitions = made.get("$defs", {})
     required = [argument_name(name) for name in made.get("required", [])]
     properties = {argument_name(name): _lean(value, definitions) for name, value in made["properties"].items()}
     ordered = {name: properties[name] for name in sorted(properties, key=lambda name: name not in required)}
-    schema: Json = {"type": "object", "properties": ordered | engine_arguments(operation)}
+    schema: Json = {"type": "object", "properties": {**ordered, **further}}
     return schema | ({"required": required} if required else {})
 
 
@@ -83,6 +99,8 @@ def engine_arguments(operation: type[Operation]) -> Json:
         names = [argument_name(name) for name in about.clearable]
         described = f"Arguments to empty upstream instead of setting them: {', '.join(names)}."
         added["clear_fields"] = {"type": "array", "items": {"type": "string", "enum": names}, "description": described}
+    if about.items:
+        added["select"] = SELECT
     if about.secret:
         added["reveal"] = REVEAL
     if is_gated(operation):
@@ -100,7 +118,7 @@ def hints(operation: type[Operation]) -> Json:
     about = operation.about
     harmless = {Risk.READ, Risk.WRITE}
     return {
-        "title": about.name.replace("_", " ").capitalize(),
+        "title": title(about.name),
         "readOnlyHint": about.risk is Risk.READ and not about.risk_varies,
         "destructiveHint": about.risk not in harmless or about.destructive or about.risk_varies,
         "idempotentHint": about.idempotent,
@@ -137,6 +155,7 @@ def _effect(operation: type[Operation], known: Reads) -> Json:
 
 def _meta(operation: type[Operation]) -> Json:
     about = operation.about
+    declared = {"names": [asdict(names) for names in about.names], "inside": dict(about.inside), "proves": dict(about.proves)}
     meta = {
         "class": f"{operation.__module__.partition('.operations.')[2]}:{operation.__name__}",
         "namespace": about.namespace,
@@ -144,12 +163,16 @@ def _meta(operation: type[Operation]) -> Json:
         "method": about.route.method,
         "path": about.route.path,
         "risk": about.risk.value,
-        "default": about.default,
+        "rare": [argument_name(name) for name in about.rare],
         "keywords": about.keywords,
         "kit": issubclass(operation, KitOperation),
         "gated": is_gated(operation),
-    }
-    return {key: value for key, value in meta.items() if value not in (False, "")}
+        "ids": kinds(operation),
+        "record": about.record,
+        "oneself": about.oneself,
+        "settles": bool(about.settles),
+    } | declared
+    return {key: value for key, value in meta.items() if value not in (False, "", [], {})}
 
 
 def _lean(schema: Json, definitions: Mapping[str, Json]) -> Json:

@@ -18,8 +18,10 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from .errors import SettingsError
+from .jsons import as_object
 
 DEFAULT_BASE_URL = "https://api.hoody.icu"
+DEFAULT_DOCS_URL = "https://chatbot.hoody.com/mcp"
 HOODY_DOMAINS = ("hoody.icu", "hoody.com", "hoody.run", "hoody.lat")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 ADDRESS = r"(?P<scheme>https?)://(?P<host>\[::1\]|[A-Za-z0-9._{}-]+)(:(?P<port>[0-9]{1,5}))?(/[A-Za-z0-9._~{}/-]*)?"
@@ -77,6 +79,10 @@ class Settings(BaseSettings):
     execute: Execute = Field(default=Execute.ALLOW, description="Calls that run code: allow, code (ask first), deny.")
     spend: Spend = Field(default=Spend.DENY, description="Calls that spend money: deny, confirm.")
     confirm: Confirm = Field(default=Confirm.AUTO, description="Who confirms: auto, human, code.")
+    scope_project: str = Field(default="", description="Work in this project only (id or name); also --project.")
+    scope_container: str = Field(default="", description="Work in this container only (id or name); also --container.")
+    scope_realm: str = Field(default="", pattern=r"^([0-9a-f]{24})?$", description="Work in this realm only (id); also --realm.")
+    docs_url: str = Field(default=DEFAULT_DOCS_URL, description="Hoody's documentation assistant, which hoody_docs asks.")
     audit_log: Path | None = Field(default=None, description="File for the audit log; stderr if absent.")
     log_level: str = Field(default="warning", pattern="^(debug|info|warning|error)$", description="Volume of the log on stderr.")
 
@@ -84,6 +90,13 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part for part in re.split(r"[,\s]+", value) if part) if isinstance(value, str) else value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_scope(cls, values: Any) -> Any:
+        """Use the host of the realm that the server is bound to."""
+        given = as_object(values) or {}
+        return {"realm": given.get("scope_realm") or None, **given} if given.get("scope_realm") else values
 
     @field_validator("token", mode="after")
     @classmethod
@@ -97,6 +110,9 @@ class Settings(BaseSettings):
             check_address("HOODY_KIT_URL", self.kit_url, self.allow_host, KIT_PLACEHOLDERS)
         if self.realm_url:
             check_address("HOODY_REALM_URL", self.realm_url, self.allow_host, REALM_PLACEHOLDERS)
+        check_address("HOODY_DOCS_URL", self.docs_url, self.allow_host, frozenset())
+        if self.scope_realm and self.realm not in {None, self.scope_realm}:
+            raise ValueError("HOODY_REALM and --realm (HOODY_SCOPE_REALM) name different realms")
         return self
 
     @property

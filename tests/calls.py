@@ -20,7 +20,7 @@ from .upstream import CONTAINER, OTHER, PROJECT
 CATALOG = Catalog.load()
 ENTRIES = list(CATALOG.entries.values())
 GATED = [entry for entry in ENTRIES if is_gated(entry.operation)]
-ENGINE = {"confirm", "overwrite", "clear_fields", "reveal"}
+ENGINE = {"confirm", "overwrite", "clear_fields", "reveal", "select"}
 KNOWN = {"container": CONTAINER, "project": PROJECT, "snapshot": "snap0", "permission": "d" * 24}
 FITTING = ("a" * 24, "abc", "f" * 64, "onboarding_x")  # texts for patterns: the first that fits
 NAMED = {"key": "KEY", "operation": "stop"}  # what the stand-in for Hoody knows

@@ -15,7 +15,7 @@ import pytest
 from jsonschema import Draft7Validator, Draft202012Validator  # pyright: ignore[reportMissingTypeStubs]
 
 from hoody_mcp.arguments import parse
-from hoody_mcp.catalog import stale_files, walk
+from hoody_mcp.compiling import stale_files, walk
 from hoody_mcp.errors import InvalidArguments
 from hoody_mcp.jsons import Json, as_object
 from hoody_mcp.operation import Operation, Place, Risk, Show, argument_name, id_kind

@@ -17,13 +17,14 @@ from click.testing import CliRunner, Result
 
 from hoody_mcp import catalog
 from hoody_mcp.cli import main
+from hoody_mcp.everyday import EVERYDAY as EVERYDAY_TOOLS
 from hoody_mcp.operations.excluded import EXCLUDED
 
 from .calls import CATALOG, ENTRIES, names
 from .conftest import Connect
 from .process import Process, hello, message
 
-EVERYDAY = [entry.name for entry in ENTRIES if entry.meta.get("default")]
+EVERYDAY = sorted([*EVERYDAY_TOOLS, *CATALOG.own])
 
 
 def run(*arguments: str) -> Result:

@@ -19,7 +19,7 @@ from hoody_mcp.arguments import Call
 from hoody_mcp.clean import Redactor
 from hoody_mcp.fit import as_text, fits, how_many, shortened
 from hoody_mcp.operation import Operation, Query, Risk
-from hoody_mcp.result import render
+from hoody_mcp.result import View, render
 from hoody_mcp.server import create_server
 from hoody_mcp.settings import Settings
 
@@ -125,7 +125,7 @@ class Cursor(Operation, route="GET /things", risk=Risk.READ, items="things"):
 @pytest.mark.parametrize("facts", [{"next_cursor": "c" * 30_000}, {"next_cursor": "c" * 11_000}, {"total": 10**4000, "page": 10**4000}])
 def test_what_stands_beside_a_list_does_not_make_it_too_large(facts: dict[str, Any]) -> None:
     body = json.dumps({"things": [{"id": n, "text": "x" * 100} for n in range(50)], **facts}).encode()
-    checked(render(Call(Cursor()), Answer(200, "api.hoody.icu", body), Redactor(())))
+    checked(render(Call(Cursor()), Answer(200, "api.hoody.icu", body), View(Redactor(()))))
 
 
 JSONS = st.recursive(
@@ -212,7 +212,7 @@ async def test_numbers_keep_their_digits(connect: Connect, upstream: Upstream, t
 def test_any_number_keeps_its_digits(whole: int, fraction: str, exponent: int) -> None:
     number = f"{whole}{fraction}e{exponent}"
     answer = Answer(200, "api.hoody.icu", f'{{"n": {number}}}'.encode())
-    assert digits_of(checked(render(Call(Cursor()), answer, Redactor(())))) == Decimal(number)
+    assert digits_of(checked(render(Call(Cursor()), answer, View(Redactor(()))))) == Decimal(number)
 
 
 async def test_numbers_that_are_none_are_told_as_words(connect: Connect, upstream: Upstream) -> None:

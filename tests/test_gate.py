@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from mcp import Client
 
-from hoody_mcp.catalog import walk
 from hoody_mcp.codes import LIFETIME, Codes
+from hoody_mcp.compiling import walk
 from hoody_mcp.inventory import inventory
 from hoody_mcp.operation import KitOperation
 

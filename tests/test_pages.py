@@ -16,7 +16,7 @@ from hoody_mcp.answers import Answer
 from hoody_mcp.arguments import Call, parse
 from hoody_mcp.clean import Redactor
 from hoody_mcp.operation import Operation, Query, Risk
-from hoody_mcp.result import render
+from hoody_mcp.result import View, render
 
 from .calls import CATALOG, ENTRIES, example
 from .conftest import Connect
@@ -135,7 +135,7 @@ PAGED = [name for name, (kind, _) in SERVICES.items() if {"page", "offset"} & ki
 
 def show(operation: Operation, payload: Any, **beside: Any) -> dict[str, Any]:
     answer = Answer(200, "api.hoody.icu", json.dumps({"statusCode": 200, "message": "ok", "data": payload, **beside}).encode())
-    result = render(Call(operation), answer, Redactor(()))
+    result = render(Call(operation), answer, View(Redactor(())))
     block = result.content[0]
     assert isinstance(block, TextContent)
     assert not result.is_error

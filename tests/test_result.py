@@ -15,7 +15,7 @@ from mcp_types import CallToolResult, ImageContent, TextContent
 from hoody_mcp.answers import Answer
 from hoody_mcp.arguments import parse
 from hoody_mcp.clean import SECRET_NAMES, Redactor, without_escapes
-from hoody_mcp.result import MAX_PICTURE, render
+from hoody_mcp.result import MAX_PICTURE, View, render
 
 from .calls import CATALOG, ENTRIES, example, names
 from .conftest import CANARY, Connect
@@ -224,7 +224,7 @@ async def test_what_a_success_hides_is_noted(connect: Connect, upstream: Upstrea
 def rendered(tool: str, body: Any, **more: Any) -> dict[str, Any]:
     """Show an answer to a tool's example call."""
     call = parse(CATALOG[tool], {**example(CATALOG[tool]), **more})
-    return shown(render(call, Answer(200, "api.hoody.icu", json.dumps(body).encode()), Redactor([CANARY])))
+    return shown(render(call, Answer(200, "api.hoody.icu", json.dumps(body).encode()), View(Redactor([CANARY]))))
 
 
 SECRETS = {name: f"S3CRET-{name}" for name in sorted(SECRET_NAMES)}

@@ -14,8 +14,10 @@ import pytest
 from mcp import Client
 from mcp.shared.exceptions import MCPError
 
+from hoody_mcp.engine import LARGE
 from hoody_mcp.errors import SettingsError
-from hoody_mcp.server import LARGE, create_server
+from hoody_mcp.everyday import EVERYDAY as EVERYDAY_TOOLS
+from hoody_mcp.server import create_server
 from hoody_mcp.settings import Settings
 
 from .calls import CATALOG, ENTRIES, example, names
@@ -25,7 +27,7 @@ from .upstream import CONTAINER, Reply, Upstream
 MODES = ["auto", "legacy"]
 READS = [entry.name for entry in ENTRIES if entry.risk == "read"]
 FILES = dict.fromkeys(("text", "realpath/text", "glob/text", "grep/text"), b"old")  # what the examples ask the stand-in for
-EVERYDAY = [entry.name for entry in ENTRIES if entry.meta.get("default")]
+EVERYDAY = sorted([*EVERYDAY_TOOLS, *CATALOG.own])
 
 
 def toolset(name: str) -> list[str]:

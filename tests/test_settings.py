@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from hoody_mcp.cli import main
 from hoody_mcp.errors import SettingsError
+from hoody_mcp.listing import selected
 from hoody_mcp.settings import Confirm, Execute, Settings, Spend, is_hoody_host, near_misses
 
 from .calls import CATALOG, example
@@ -92,7 +93,7 @@ def test_lists_on_the_command_line_are_separated_by_commas() -> None:
 
 
 def test_single_tools_alone_are_the_whole_list() -> None:
-    assert [entry.name for entry in CATALOG.selected(Settings.load(tools="env_list"))] == ["env_list"]
+    assert [entry.name for entry in selected(CATALOG, Settings.load(tools="env_list"))] == ["env_list"]
 
 
 BAD = [

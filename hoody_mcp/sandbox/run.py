@@ -22,7 +22,7 @@ def in_process(settings: Settings) -> tuple[Settings, Transport]:
         "base_url": places.API,
         "kit_url": None,
         "realm_url": None,
-        "realm": None,
+        "realm": settings.scope_realm or None,
     }
     return settings.model_copy(update=own), Transport(Sandbox(seed.make_world()).app)
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import MISSING, Field
 
-from ...operation import Body, Default, Operation, Path, RealmId, Risk, Show, TokenId
+from ...operation import Body, Default, Names, Operation, Path, RealmId, Risk, Show, TokenId
 
 Alias = Annotated[
     str,
@@ -59,6 +59,7 @@ class AuthTokensList(
         "last_used_ip",
         "created_at",
     ),
+    names=(Names("token", by="alias"),),
     keywords="API keys credentials which tokens do I have unused old",
 ):
     """List your auth tokens: limits and last use, never values. Rights of one: auth_tokens_get."""
@@ -70,6 +71,12 @@ class AuthTokensCreate(
     risk=Risk.WRITE,
     hands_out=("token",),
     secret_arguments=SECRET_ARGUMENTS,
+    rare=(
+        "deny_reauthorization",
+        "public_key",
+        "public_storage",
+        "otp_code",
+    ),
     keywords="new API key credential access for a script, bot or CI",
 ):
     """Create a lasting token and return its value, this once only.
@@ -126,6 +133,11 @@ class AuthTokensUpdate(
     idempotent=True,
     clearable=("expires_at", "public_key", "public_storage"),
     secret_arguments=SECRET_ARGUMENTS,
+    rare=(
+        "public_key",
+        "public_storage",
+        "otp_code",
+    ),
     keywords="API key rename disable suspend enable scopes restrict",
 ):
     """Change a token's rights, limits or state; its value stays. Absent arguments stay.
@@ -223,8 +235,8 @@ class AuthTokensGetCurrent(
     Operation,
     route="GET /api/v1/auth/tokens/me",
     risk=Risk.READ,
-    default=True,
     hands_out=("token",),  # its record; the value is not in it
+    oneself=True,
     keywords="who am I whoami API key permissions access denied 403",
 ):
     """Show the auth token that this server uses: its rights and the realms it is limited to. 403 under a login (JWT)."""

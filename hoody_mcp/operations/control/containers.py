@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import MISSING, Field
 
-from ...operation import Body, ContainerId, Default, Operation, Path, ProjectId, Query, RealmId, Risk, ServerId, Show
+from ...operation import Body, ContainerId, Default, Names, Operation, Path, ProjectId, Query, RealmId, Risk, ServerId, Settles, Show
 
 # Also for the other modules of the control plane.
 Page = Annotated[int, Field(ge=1, description="Page, from 1.")]
@@ -65,10 +65,23 @@ class ContainersList(
     Operation,
     route="GET /api/v1/containers/",
     risk=Risk.READ,
-    default=True,
     items="containers",
     columns=COLUMNS,
     secret=CREDENTIALS,
+    names=(Names("container", by="name", part_of="project"),),
+    inside={"container": "id", "project": "project_id", "realm": "realm_ids"},
+    proves={"server": "server_id"},
+    rare=(
+        "sort_by",
+        "sort_order",
+        "realm_id",
+        "runtime",
+        "include_proxy_domains",
+        "include_proxy_permissions",
+        "include_prespawn",
+        "include_expired",
+        "include_deleting",
+    ),
     keywords="boxes machines VMs servers sandboxes what is running find by name",
 ):
     """List your containers in all projects: ids, names, status. One container in full: containers_get."""
@@ -93,6 +106,18 @@ class ContainersListByProject(
     items="containers",
     columns=COLUMNS,
     secret=CREDENTIALS,
+    names=(Names("container", by="name", part_of="project"),),
+    inside={"container": "id", "project": "project_id", "realm": "realm_ids"},
+    proves={"server": "server_id"},
+    rare=(
+        "sort_by",
+        "sort_order",
+        "runtime",
+        "include_proxy_domains",
+        "include_proxy_permissions",
+        "include_prespawn",
+        "include_deleting",
+    ),
     keywords="boxes machines VMs inside folder workspace",
 ):
     """List the containers of one project. For all projects at once: containers_list."""
@@ -113,8 +138,15 @@ class ContainersGet(
     Operation,
     route="GET /api/v1/containers/{container_id=id}",
     risk=Risk.READ,
-    default=True,
     secret=CREDENTIALS,
+    record="container",
+    inside={"project": "project_id", "realm": "realm_ids"},
+    settles=Settles("status", passing=("creating", "copying", "claiming", "deleting"), failed=("failed", "deleted")),
+    rare=(
+        "runtime",
+        "include_proxy_domains",
+        "include_proxy_permissions",
+    ),
     keywords="show details info box machine VM is it up ready state",
 ):
     """Show one container: status, server, image, settings.
@@ -142,10 +174,22 @@ class ContainersCreate(
     route="POST /api/v1/projects/{project_id=id}/containers",
     risk=Risk.WRITE,
     shown_by="containers_list",
-    default=True,
     secret=("environment_vars",),
     secret_arguments=("environment_vars",),
     omits={**KVM_TWIN, "prespawn": "reserved for Hoody itself: true is always refused"},
+    rare=(
+        "dev_kit",
+        "ai",
+        "kvm",
+        "autostart",
+        "ramdisk",
+        "color",
+        "comment",
+        "realm_ids",
+        "cache",
+        "cache_image",
+        "bypass_prespawn",
+    ),
     keywords="new launch spin up deploy provision box machine VM sandbox Linux",
 ):
     """Create a container on a rented server.
@@ -155,7 +199,7 @@ class ContainersCreate(
     """
 
     project_id: Path[ProjectId]
-    server_id: Body[ServerId] = Field(description="A rental's server_id (rentals_list), not the rental's id: 24 hex characters.")
+    server_id: Body[ServerId] = Field(description="A rental's server_id (rentals_list), not the rental's id.")
     name: Body[ContainerName | MISSING] = MISSING
     container_image: Body[str | MISSING] = Field(default=MISSING, description='Image, such as "debian/13".')
     hoody_kit: Body[Annotated[bool, Default(value=True)] | MISSING] = Field(
@@ -223,7 +267,6 @@ class ContainersDelete(
     route="DELETE /api/v1/containers/{container_id=id}",
     risk=Risk.DESTROY,
     idempotent=True,
-    default=True,
     shows=(
         Show(
             read=ContainersGet,
@@ -248,7 +291,6 @@ class ContainersPower(
     risk=Risk.DESTROY,
     risk_varies=True,
     risk_reason="start and resume interrupt nothing; the others end or freeze what runs",
-    default=True,
     shows=(SHOW_CONTAINER,),
     keywords="boot reboot shut down turn on off halt suspend wake box machine VM",
 ):
@@ -298,10 +340,10 @@ class ContainersCopy(
     key and kvm are not inherited unless asked for.
     """
 
-    container_id: Path[ContainerId] = Field(description="Container to copy from (24 hex characters).")
-    target_project_id: Body[ProjectId] = Field(description="Project that gets the copy (24 hex characters).")
+    container_id: Path[ContainerId] = Field(description="Container to copy from.")
+    target_project_id: Body[ProjectId] = Field(description="Project that gets the copy.")
     target_server_id: Body[ServerId | MISSING] = Field(
-        default=MISSING, description="Server for the copy: a rental's server_id (24 hex characters). Absent: the source's server."
+        default=MISSING, description="Server for the copy: a rental's server_id. Absent: the source's server."
     )
     name: Body[ContainerName | MISSING] = MISSING
     source_snapshot: Body[Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]+$")] | MISSING] = Field(
@@ -338,7 +380,7 @@ class ContainersSync(
     Works only on containers made by containers_copy. Goes on in the background: poll containers_get.
     """
 
-    container_id: Path[ContainerId] = Field(description="The copy, not its source (24 hex characters).")
+    container_id: Path[ContainerId] = Field(description="The copy, not its source.")
 
 
 class ContainersSetKvm(

@@ -112,6 +112,12 @@ class FirewallIngressCreate(
     risk=Risk.WRITE,
     shown_by="firewall_list",
     destructive=True,
+    rare=(
+        "source_port",
+        "icmp_type",
+        "icmp_code",
+        "state",
+    ),
     keywords="open port inbound incoming expose block IP allowlist whitelist",
 ):
     """Add a rule for traffic to a container.
@@ -129,6 +135,12 @@ class FirewallEgressCreate(
     risk=Risk.WRITE,
     shown_by="firewall_list",
     destructive=True,
+    rare=(
+        "source_port",
+        "icmp_type",
+        "icmp_code",
+        "state",
+    ),
     keywords="outbound outgoing block internet restrict allowlist whitelist",
 ):
     """Add a rule for traffic from a container.

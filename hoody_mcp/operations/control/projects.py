@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import MISSING, Field
 
-from ...operation import Body, Default, Operation, Path, PermissionId, ProjectId, Query, RealmId, Risk, Show, UserId
+from ...operation import Body, Default, Names, Operation, Path, PermissionId, ProjectId, Query, RealmId, Risk, Show, UserId
 from .containers import Color, ContainersListByProject, Page, PageSize, SortOrder
 
 ProjectAlias = Annotated[
@@ -24,8 +24,14 @@ class ProjectsList(
     Operation,
     route="GET /api/v1/projects/",
     risk=Risk.READ,
-    default=True,
     items="projects",
+    names=(Names("project", by="alias", owner="user_id"),),
+    inside={"project": "id", "realm": "realm_ids"},
+    rare=(
+        "sort_by",
+        "sort_order",
+        "realm_id",
+    ),
     keywords="workspace folder which projects do I have",
 ):
     """List the projects you own or were given access to, with their ids. Containers are listed by containers_list."""
@@ -43,7 +49,11 @@ class ProjectsCreate(
     Operation,
     route="POST /api/v1/projects/",
     risk=Risk.WRITE,
-    default=True,
+    rare=(
+        "color",
+        "max_containers",
+        "realm_ids",
+    ),
     keywords="new workspace folder group name",
 ):
     """Create an empty project to put containers into (containers_create)."""
@@ -58,6 +68,8 @@ class ProjectsGet(
     Operation,
     route="GET /api/v1/projects/{project_id=id}",
     risk=Risk.READ,
+    record="project",
+    inside={"realm": "realm_ids"},
     keywords="show details info workspace folder members",
 ):
     """Show one project: name, owner, limit, realms. Its containers: containers_list_by_project."""

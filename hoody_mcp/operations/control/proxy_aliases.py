@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import MISSING, Field
 
-from ...operation import AliasId, Body, ContainerId, Default, Operation, Path, ProjectId, Query, RealmId, Risk, Show
+from ...operation import AliasId, Body, ContainerId, Default, Names, Operation, Path, ProjectId, Query, RealmId, Risk, Show
 
 HostLabel = Annotated[
     str,
@@ -34,12 +34,19 @@ class ProxyAliasesList(
     risk=Risk.READ,
     items="aliases",
     columns=("id", "alias", "url", "program", "index", "target_path", "container_id", "project_id", "enabled", "expires_at"),
+    names=(Names("alias", by="alias", owner="user_id"),),
+    inside={"container": "container_id", "project": "project_id"},
+    rare=(
+        "realm_id",
+        "enabled",
+        "expired",
+    ),
     keywords="public links domains subdomains hostnames published exposed",
 ):
     """List your proxy aliases: public URLs, what each leads to, whether it is on."""
 
-    project_id: Query[ProjectId | MISSING] = Field(default=MISSING, description="Only of this project (24 hex characters).")
-    container_id: Query[ContainerId | MISSING] = Field(default=MISSING, description="Only of this container (24 hex characters).")
+    project_id: Query[ProjectId | MISSING] = Field(default=MISSING, description="Only of this project.")
+    container_id: Query[ContainerId | MISSING] = Field(default=MISSING, description="Only of this container.")
     realm_id: Query[RealmId | MISSING] = Field(default=MISSING, description="Only in this realm (24 hex characters).")
     enabled: Query[bool | MISSING] = Field(default=MISSING, description="true: only those on; false: off.")
     expired: Query[bool | MISSING] = Field(default=MISSING, description="true: only expired ones; false: the others.")
@@ -50,6 +57,12 @@ class ProxyAliasesCreate(
     route="POST /api/v1/proxy/aliases",
     risk=Risk.WRITE,
     destructive=True,
+    rare=(
+        "index",
+        "target_path",
+        "allow_path_override",
+        "enabled",
+    ),
     keywords="publish expose website domain subdomain hostname share link public URL",
 ):
     """Publish a port or service of a container under a short URL, for anyone who knows it.
@@ -75,6 +88,8 @@ class ProxyAliasesGet(
     Operation,
     route="GET /api/v1/proxy/aliases/{alias_id=id}",
     risk=Risk.READ,
+    record="alias",
+    inside={"container": "container_id", "project": "project_id"},
     keywords="show details public link domain hostname",
 ):
     """Show one proxy alias: URL, target, state, container and project."""

@@ -6,14 +6,13 @@ from typing import Annotated
 
 from pydantic import MISSING, Field
 
-from ...operation import Body, Operation, Path, RentalId, Risk, Show
+from ...operation import Body, Names, Operation, Path, RentalId, Risk, Show
 
 
 class RentalsList(
     Operation,
     route="GET /api/v1/rentals",
     risk=Risk.READ,
-    default=True,
     items=".",
     columns=(
         "id",
@@ -28,6 +27,7 @@ class RentalsList(
         "is_free_tier",
         "renewal_pricing_frozen",
     ),
+    names=(Names("rental", by="server.name"), Names("server", by="server.name", id="server_id")),
     keywords="my machines nodes hosts hardware capacity which servers do I have",
 ):
     """List the servers you rent and how long still. containers_create takes a rental's server_id. To rent more: servers_browse."""

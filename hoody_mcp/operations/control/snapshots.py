@@ -16,7 +16,6 @@ class SnapshotsList(
     Operation,
     route="GET /api/v1/containers/{container_id=id}/snapshots",
     risk=Risk.READ,
-    default=True,
     items="snapshots",
     keywords="backups checkpoints saved states restore points",
 ):
@@ -39,7 +38,6 @@ class SnapshotsCreate(
     Operation,
     route="POST /api/v1/containers/{container_id=id}/snapshots",
     risk=Risk.WRITE,
-    default=True,
     keywords="backup back up checkpoint save point before risky change",
 ):
     """Save a container's file system; running processes and memory are not in it.
@@ -58,7 +56,6 @@ class SnapshotsRestore(
     Operation,
     route="PUT /api/v1/containers/{container_id=id}/snapshots/{name}",
     risk=Risk.DESTROY,
-    default=True,
     shows=(SHOW_SNAPSHOT, SHOW_CONTAINER),
     keywords="roll back revert undo rewind recover backup checkpoint",
 ):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import MISSING, Field
 
-from ...operation import Body, ContainerId, Default, Operation, Path, ProjectId, Query, RealmId, Risk, ShareId, Show
+from ...operation import Body, ContainerId, Default, Names, Operation, Path, ProjectId, Query, RealmId, Risk, ShareId, Show
 
 ShareName = Annotated[
     str,
@@ -19,8 +19,8 @@ ShareName = Annotated[
 ]
 Label = Annotated[ShareName, Field(description="Label to group shares by, of the same form as alias.")]
 Mode = Annotated[Literal["readonly", "readwrite"], Field(description="readwrite: targets may also change and delete the files.")]
-Source = Annotated[ContainerId, Field(description="Container that shares (24 hex characters).")]
-Target = Annotated[ContainerId, Field(description="Container that receives (24 hex characters).")]
+Source = Annotated[ContainerId, Field(description="Container that shares.")]
+Target = Annotated[ContainerId, Field(description="Container that receives.")]
 InRealm = Annotated[RealmId, Field(description="Only in this realm (24 hex characters).")]
 Expiry = Annotated[int, Field(ge=0, description="When it ends: Unix time in seconds, not ISO.")]
 
@@ -68,6 +68,8 @@ class StorageSharesListAll(
     risk=Risk.READ,
     items=".",
     columns=COLUMNS,
+    names=(Names("share", by="alias", owner="created_by"),),
+    inside={"container": "source_container_id", "realm": "realm_ids"},
     keywords="shared folders volumes mounts exports outgoing everything given",
 ):
     """List what all your containers share with others, with share ids. What they receive: storage_shares_list_all_incoming."""
@@ -94,9 +96,7 @@ class StorageSharesCreate(
     )
     mode: Body[Mode]
     target_container_id: Body[Target | MISSING] = MISSING
-    target_project_id: Body[ProjectId | MISSING] = Field(
-        default=MISSING, description="Project whose containers all receive (24 hex characters)."
-    )
+    target_project_id: Body[ProjectId | MISSING] = Field(default=MISSING, description="Project whose containers all receive.")
     alias: Body[ShareName | MISSING] = MISSING
     label: Body[Label | MISSING] = MISSING
     description: Body[Annotated[str, Field(max_length=1000)] | MISSING] = Field(default=MISSING, description="Free note.")
@@ -108,6 +108,8 @@ class StorageSharesGet(
     Operation,
     route="GET /api/v1/containers/{container_id=id}/storage/shares/{share_id=shareId}",
     risk=Risk.READ,
+    record="share",
+    inside={"container": "source_container_id"},
     keywords="show details shared folder volume mount",
 ):
     """Show one storage share by the container that gives it: target, mode, state."""
@@ -201,5 +203,5 @@ class StorageSharesMount(
     """Accept or refuse a share in a container that receives it. It appears only while its giver has it enabled, too."""
 
     container_id: Path[Target]
-    share_id: Path[ShareId] = Field(description="Share from storage_shares_list_incoming (24 hex characters).")
+    share_id: Path[ShareId] = Field(description="Share from storage_shares_list_incoming.")
     mount: Body[bool] = Field(description="true: mount it. false: unmount it.")

@@ -64,6 +64,7 @@ class UsersGetFreeTierStatus(
     Operation,
     route="GET /api/v1/users/me/free-tier-status",
     risk=Risk.READ,
+    oneself=True,
     keywords="free plan trial beta server can I claim",
 ):
     """Tell whether your account has a free server or may claim one, and if not, why. To claim it: users_retry_setup."""

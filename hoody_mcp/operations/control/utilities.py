@@ -9,6 +9,7 @@ class IpGet(
     Operation,
     route="GET /api/v1/ip",
     risk=Risk.READ,
+    oneself=True,
     keywords="my public address geolocation location whoami ASN provider",
 ):
     """Show the IP address from which this MCP server reaches Hoody, with place and network; needed for IP whitelists of tokens.

@@ -22,7 +22,6 @@ class FilesGet(
     KitOperation,
     route="GET /api/v1/files/{path}",
     risk=Risk.READ,
-    default=True,
     answer="content",
     items="paths",
     omits={
@@ -33,6 +32,17 @@ class FilesGet(
         ),
         **dict.fromkeys(("glob", "no_ignore", "max_results", "max_files_scanned", "sort", "order"), GLOB),
     },
+    rare=(
+        "at",
+        "revision",
+        "from_seq",
+        "from_ts",
+        "to_seq",
+        "to_ts",
+        "after",
+        "limit",
+        "backend",
+    ),
     keywords="read cat open view show download ls list folder tail head version",
 ):
     """Read a file, or list a directory.
@@ -97,8 +107,14 @@ class FilesGlob(
     KitOperation,
     route="GET /api/v1/files/glob/{path}",
     risk=Risk.READ,
-    default=True,
     items="entries",
+    rare=(
+        "order",
+        "max_depth",
+        "max_files_scanned",
+        "no_ignore",
+        "timeout",
+    ),
     keywords="find files by extension wildcard list recursive newest",
 ):
     """Find files and directories by a path pattern, newest first.
@@ -125,8 +141,15 @@ class FilesGrep(
     KitOperation,
     route="GET /api/v1/files/grep/{path}",
     risk=Risk.READ,
-    default=True,
     items="matches",
+    rare=(
+        "fixed_string",
+        "max_count",
+        "max_depth",
+        "max_filesize",
+        "no_ignore",
+        "timeout",
+    ),
     keywords="search text in files code contents ripgrep rg occurrences",
 ):
     """Find lines by regular expression in a file or below a directory.

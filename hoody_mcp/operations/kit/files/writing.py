@@ -20,8 +20,11 @@ class FilesPut(
     risk=Risk.WRITE,
     destructive=True,
     idempotent=True,
-    default=True,
     omits={"append": "files_append does it"},
+    rare=(
+        "owner",
+        "backend",
+    ),
     keywords="write create save upload new edit replace content",
 ):
     """Write a whole file; missing directories are made.
@@ -88,7 +91,6 @@ class FilesDelete(
     route="DELETE /api/v1/files/{path}",
     risk=Risk.DESTROY,
     idempotent=True,
-    default=True,
     shows=(
         Show(
             read=FilesGet,
@@ -99,6 +101,7 @@ class FilesDelete(
             label="file",
         ),
     ),
+    rare=("backend",),
     keywords="remove rm rf erase unlink folder",
 ):
     """Delete a file, or a directory with everything in it, for good: there is no trash."""

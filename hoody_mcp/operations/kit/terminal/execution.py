@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import MISSING, Field
 
-from ....operation import Body, CommandId, Default, KitOperation, Path, Query, Risk, TerminalId
+from ....operation import Body, CommandId, Default, KitOperation, Path, Query, Risk, Settles, TerminalId
 
 
 class TerminalExecute(
@@ -14,13 +14,34 @@ class TerminalExecute(
     route="POST /api/v1/terminal/execute",
     risk=Risk.EXECUTE,
     shown_by="terminal_processes_list",
-    default=True,
     answer="terminal",
     secret_arguments=("ssh_key", "ssh_password", "socks5_pass", "env"),
     omits={
         "cmd": "command says it, unencoded",
         "defer_start_time_ticks": "guards defer_pid against a reused process number within one short wait; no model knows the value",
     },
+    rare=(
+        "cwd_auto_create",
+        "command_id",
+        "reset",
+        "shell",
+        "user",
+        "display",
+        "skip_display_wait",
+        "display_wait_timeout",
+        "defer_pid",
+        "defer_timeout_ms",
+        "defer_poll_ms",
+        "ssh_host",
+        "ssh_user",
+        "ssh_port",
+        "ssh_key",
+        "ssh_password",
+        "socks5_host",
+        "socks5_port",
+        "socks5_user",
+        "socks5_pass",
+    ),
     keywords="run shell bash script install package apt ssh in the box machine VM",
 ):
     """Run a shell command in the container.
@@ -75,8 +96,8 @@ class TerminalResult(
     KitOperation,
     route="GET /api/v1/terminal/result/{command_id}",
     risk=Risk.READ,
-    default=True,
     answer="terminal",
+    settles=Settles("status", passing=("pending", "running"), appears=3.0),
     keywords="poll status finished stdout stderr exit code log",
 ):
     """Fetch state, output and exit code of a command, running or ended.
@@ -93,7 +114,6 @@ class TerminalAbort(
     risk=Risk.WRITE,
     shown_by="terminal_result",
     destructive=True,
-    default=True,
     answer="terminal",
     optional_body=True,
     keywords="kill cancel interrupt ctrl-c stop hanging process",

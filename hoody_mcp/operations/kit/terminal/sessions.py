@@ -37,6 +37,23 @@ class TerminalSessionsCreate(
         "welcome": "a greeting for people at the web terminal",
         "debug": "traces of Hoody's own start-up",
     },
+    rare=(
+        "ephemeral",
+        "shell",
+        "user",
+        "wait_until_display",
+        "wait_timeout",
+        "desktop_env",
+        "ssh_host",
+        "ssh_user",
+        "ssh_port",
+        "ssh_key",
+        "ssh_password",
+        "socks5_host",
+        "socks5_port",
+        "socks5_user",
+        "socks5_pass",
+    ),
     keywords="open new shell start PTY desktop GUI SSH connect",
 ):
     """Open a session for interactive programs, SSH or a display; one that exists already is kept.

@@ -1,0 +1,170 @@
+"""The way of a call, from end to end.
+
+scope → arguments → names → scope → gate → request → client → result
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import anyio.to_thread
+import mcp_types as types
+
+from .answers import Answer
+from .arguments import Call, parse
+from .audit import Audit
+from .catalog import Catalog, Entry, OwnEntry
+from .clean import Redactor
+from .client import Client
+from .connection import time_limit
+from .errors import MAY_HAVE_HAPPENED, HoodyError, UnexpectedAnswer
+from .gate import Gate
+from .ids import each_id
+from .jsons import Json
+from .kept import Kept
+from .lists import Lists
+from .names import SOME_ID, NameBook, with_ids
+from .operation import Operation
+from .own import Report, nobody_listens, parsed
+from .records import Records
+from .request import build
+from .result import BYTES, View, error_result, render, tool_result, unwrapped
+from .scope import Scope, possible
+from .settings import Settings
+from .traits import Risk
+
+if TYPE_CHECKING:
+    from .search import Search
+
+LARGE = 256 * 1024  # bytes of an answer that are worked on beside the event loop
+BESIDE = 3.0  # seconds of a call beside the wait for its own answer: looks before it, waits for other calls; clients give up after 60
+
+Admit = Callable[[Call], None]
+
+
+def everything(_: Call) -> None:
+    """Admit every call."""
+
+
+class Engine:
+    """Carries out tool calls."""
+
+    def __init__(self, settings: Settings, catalog: Catalog, client: Client, audit: Audit) -> None:
+        """Connect the steps."""
+        self.settings, self.catalog, self.client = settings, catalog, client
+        self.kept = Kept()
+        self._lists = Lists(settings, self.read)
+        self.names = NameBook(catalog, self._lists, client.identity)
+        self._records = Records(catalog, self.read)
+        self._scope = Scope(settings, catalog, self.names, self._lists)
+        self._gate = Gate(settings, self.read, audit)
+        client.learn = self._records.learn
+
+    @cached_property
+    def search(self) -> Search:
+        """The search over all tools that the scope allows."""
+        from .search import Search  # noqa: PLC0415 - few sessions search: the server starts faster
+
+        return Search(entry for entry in self.catalog.entries.values() if possible(entry, self.settings))
+
+    async def call(self, name: str, arguments: Mapping[str, Any] | None, report: Report = nobody_listens) -> types.CallToolResult:
+        """Carry out one call; what the caller can mend comes back as an error result. `UnknownTool` if there is no such tool."""
+        own = self.catalog.own.get(name)
+        return await (self._own(own, arguments, report) if own else self.operation(self.catalog[name], arguments))
+
+    async def operation(
+        self, entry: Entry, given: Mapping[str, Any] | None, admit: Admit = everything, again: str = ""
+    ) -> types.CallToolResult:
+        """Carry out an operation that `admit` lets pass; `again` says how to repeat the call with a code, if not by the tool's name."""
+        secrets = list(self.settings.credentials())
+        try:
+            with time_limit(entry.operation.about.seconds + BESIDE):
+                call = await self._understood(entry, await self._scope.filled(entry, given), admit)
+                secrets += call.secrets
+                return await self._carried_out(call, again)
+        except HoodyError as error:
+            return error_result(told(error, entry), Redactor(secrets))
+
+    async def read(self, operation: Operation) -> Any:
+        """Carry out a read of the engine's own and give its payload."""
+        answer = await self.client.send(build(Call(operation)))
+        try:
+            payload = unwrapped(answer)
+        except ValueError:
+            raise UnexpectedAnswer("The answer is not JSON.") from None
+        if operation.about.record:
+            self._records.learn(operation.about.record, payload)
+        return payload
+
+    def owner(self) -> str:
+        """Name whoever calls, without saying their credential."""
+        return hashlib.sha256("".join(self.settings.credentials()).encode()).hexdigest()
+
+    def shown(self, shown: Json) -> types.CallToolResult:
+        """Show an object, without any known credential."""
+        return tool_result(shown, Redactor(self.settings.credentials()))
+
+    async def _own(self, entry: OwnEntry, arguments: Mapping[str, Any] | None, report: Report) -> types.CallToolResult:
+        try:
+            return await parsed(entry.tool, entry.definition, arguments).carry_out(self, report)
+        except HoodyError as error:
+            return error_result(str(error), Redactor(self.settings.credentials()))
+
+    async def _understood(self, entry: Entry, given: Mapping[str, Any], admit: Admit) -> Call:
+        """Check arguments before anything is sent, then put ids where names stand."""
+        names = self.names.names_in(entry, given)
+        draft = parse(entry, with_ids(entry, given, dict.fromkeys(names, SOME_ID)))
+        admit(draft)
+        if not names:
+            return draft
+        fresh = draft.risk in {Risk.DESTROY, Risk.SPEND}
+        return parse(entry, await self.names.understood(entry, given, fresh=fresh))
+
+    async def _carried_out(self, call: Call, again: str) -> types.CallToolResult:
+        await self._scope.admit(call)
+        redact = Redactor(self.settings.credentials())
+        preview = await self._gate.permit(call)
+        if preview is not None:
+            target = await self._target(call)
+            return tool_result(preview.shown(again) | ({"target": target} if target else {}), redact)
+        try:
+            answer = await self.client.send(build(call), wants_json=call.operation.about.answer not in BYTES)
+        finally:
+            if call.risk is not Risk.READ:
+                self._forget(call)
+        self._learn(call, answer)
+        view = View(redact, await self._target(call), self._keep(call), self._scope.filtered)
+        if len(answer.content) < LARGE:
+            return render(call, answer, view)
+        return await anyio.to_thread.run_sync(render, call, answer, view)
+
+    def _keep(self, call: Call) -> Callable[[str], str]:
+        owner, foreign = self.owner(), call.operation.about.namespace != "api"
+        return lambda text: self.kept.keep(text, owner, foreign=foreign)
+
+    async def _target(self, call: Call) -> Json:
+        return await self._records.told(dict(reversed(list(each_id(call.operation)))), self.client.realm)
+
+    def _forget(self, call: Call) -> None:
+        self._lists.forget()
+        if call.operation.about.toolset in {"projects", "containers"}:
+            for kind, id_ in each_id(call.operation):
+                self._records.forget(kind, id_)
+
+    def _learn(self, call: Call, answer: Answer) -> None:
+        """Keep what a record says, so that it need not be asked for again."""
+        if call.operation.about.record and len(answer.content) < LARGE:
+            try:
+                self._records.learn(call.operation.about.record, unwrapped(answer))
+            except ValueError:
+                return
+
+
+def told(error: HoodyError, entry: Entry) -> str:
+    """Word an error for the model; where a call may have taken effect, name the tool that shows it."""
+    shown_by = entry.meta.get("shown_by")
+    where = f" {shown_by} shows it." if shown_by and MAY_HAVE_HAPPENED in str(error) else ""
+    return f"{error}{where}"

@@ -1,0 +1,67 @@
+"""Whole lists of things: every page, or a refusal. Names are understood by them, and a scope is proved by them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from .catalog import Entry
+from .connection import RESERVE, time_left
+from .errors import Refused
+from .jsons import Json, as_object
+from .operation import Operation
+from .pages import listing, next_arguments
+from .settings import Settings
+
+KEPT_SECONDS = 30.0  # that a list is good for; never for what destroys or spends
+MAX_PAGES = 200
+PAGE_SIZE = 100  # the most that Hoody gives at once
+
+Read = Callable[[Operation], Awaitable[Any]]
+
+
+class Lists:
+    """Reads lists to their end, and keeps them for some seconds."""
+
+    def __init__(self, settings: Settings, read: Read) -> None:
+        """Take the function that carries out a READ operation."""
+        self._settings = settings
+        self._read = read
+        self._kept: dict[tuple[str, str, str], tuple[float, list[Json]]] = {}
+
+    async def all(self, entry: Entry, arguments: Mapping[str, Any], *, fresh: bool) -> list[Json]:
+        """Give every item of a list; `Refused` if not all can be read."""
+        token = hashlib.sha256(self._settings.current_token().encode()).hexdigest()
+        key = (token, entry.name, json.dumps(arguments, sort_keys=True))
+        read_at, items = self._kept.get(key, (-KEPT_SECONDS, []))
+        if fresh or time.monotonic() - read_at > KEPT_SECONDS:
+            items = await self._pages(entry, dict(arguments))
+            self._kept[key] = (time.monotonic(), items)
+        return items
+
+    def forget(self) -> None:
+        """Read everything anew when it is needed again: something was changed."""
+        self._kept.clear()
+
+    async def _pages(self, entry: Entry, arguments: Json) -> list[Json]:
+        about, fields = entry.operation.about, entry.operation.model_fields
+        arguments |= {"limit": PAGE_SIZE} if "limit" in fields else {}
+        found: dict[str, Json] = {}
+        for _ in range(MAX_PAGES):
+            if time_left() < RESERVE:
+                break
+            operation = entry.operation(**arguments)
+            page = listing(await self._read(operation), about.items, operation)
+            if page is None:
+                break
+            found |= {str(item.get("id")): item for item in map(as_object, page.items) if item}
+            following = next_arguments(page, len(page.items), operation)
+            if following is None and len(found) >= (page.total or 0):
+                return list(found.values())
+            if not following:
+                break
+            arguments |= following
+        raise Refused(f"{entry.name} could not be read to its end, which this call needs: give ids instead of names. Nothing was sent.")

@@ -1,0 +1,147 @@
+"""A server that is bound to one project, container or realm.
+
+Denied unless proved: a call goes ahead only if every thing that it names lies inside the scope, which a look-up must show.
+Operations on the account itself are refused, but for reading who the caller is; lists show only what lies inside.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .arguments import Call
+from .catalog import Catalog, Entry
+from .errors import Refused
+from .ids import each_id
+from .jsons import Json, as_array, as_object, at
+from .lists import Lists
+from .names import NameBook
+from .operation import Operation
+from .places import HEX_ID
+from .settings import Settings
+from .traits import Risk
+
+KINDS = ("container", "project", "realm")  # the narrowest first
+PARTS = frozenset({"snapshot", "permission", "terminal", "command", "backend"})  # named inside of what their call names beside them
+
+
+def bound_arguments(settings: Settings) -> frozenset[str]:
+    """Give the arguments that the scope decides, which no tool shows any more."""
+    bound = {f"{kind}_id" for kind in KINDS if getattr(settings, f"scope_{kind}")}
+    return frozenset(bound | ({"realm_ids"} if settings.scope_realm else set()))
+
+
+def possible(entry: Entry, settings: Settings) -> bool:
+    """Tell whether an operation can ever go ahead in this scope."""
+    scopes = [kind for kind in KINDS if getattr(settings, f"scope_{kind}")]
+    return all(_possible_in(entry, kind) for kind in scopes)
+
+
+def _possible_in(entry: Entry, kind: str) -> bool:
+    named = set(entry.meta.get("ids", {}).values())
+    inner = {"container": {"container", "alias", "share"}, "project": {"container", "project", "alias", "share"}}
+    reachable = inner.get(kind, {"container", "project", "alias", "share", "realm"})
+    return entry.meta.get("oneself", False) or kind in entry.meta.get("inside", {}) or bool(named & reachable)
+
+
+class Scope:
+    """Decides what lies inside."""
+
+    def __init__(self, settings: Settings, catalog: Catalog, names: NameBook, lists: Lists) -> None:
+        """Take who looks up names and who reads lists."""
+        self._asked = {kind: value for kind in KINDS if (value := getattr(settings, f"scope_{kind}"))}
+        self._bound = bound_arguments(settings)
+        self._catalog, self._names, self._lists = catalog, names, lists
+        self._ids: dict[str, str] = {}
+
+    def __bool__(self) -> bool:
+        """Whether there is any scope."""
+        return bool(self._asked)
+
+    async def filled(self, entry: Entry, given: Mapping[str, Any] | None) -> Mapping[str, Any]:
+        """Add the arguments that the scope decides; `Refused` where the caller gives other ones."""
+        if not self._asked:
+            return given or {}
+        arguments, ids = dict(given or {}), await self._own_ids()
+        properties = entry.definition["inputSchema"]["properties"]
+        for kind, id_ in ids.items():
+            name = f"{kind}_id"
+            if name in properties:
+                if arguments.get(name) not in (None, "", id_, self._asked[kind]):
+                    raise Refused(f"This server is bound to one {kind}; leave {name} out. Nothing was sent.")
+                arguments[name] = id_
+        if "realm_ids" in self._bound and "realm_ids" in arguments:
+            raise Refused("This server is bound to one realm; leave realm_ids out. Nothing was sent.")
+        return arguments
+
+    async def admit(self, call: Call) -> None:
+        """Let a call go ahead; `Refused` unless everything in it is proved to lie inside."""
+        about = call.operation.about
+        if not self._asked or about.oneself:
+            return
+        scope, named = await self._own_ids(), [(kind, id_) for kind, id_ in each_id(call.operation) if kind not in PARTS]
+        fresh = call.risk in {Risk.DESTROY, Risk.SPEND}
+        for each in scope:
+            for kind, id_ in named:
+                if not await self._lies_inside(kind, id_, each, fresh=fresh):
+                    raise Refused(
+                        f"The {kind} {id_[:40]} is not known to lie in the {each} that this server is bound to. Nothing was sent to it."
+                    )
+        if not named and not all(kind in about.inside for kind in scope):
+            raise Refused(
+                f"{about.name} is about the whole account, and this server is bound to one {next(iter(scope))}. Nothing was sent."
+            )
+
+    def filtered(self, operation: Operation, items: list[Any]) -> list[Any]:
+        """Leave out the items of a list that lie outside."""
+        places = operation.about.inside
+        checks = [(places[kind], id_) for kind, id_ in self._ids.items() if kind in places]
+        return [item for item in items if all(_holds(at(as_object(item), path), id_) for path, id_ in checks)]
+
+    async def _own_ids(self) -> dict[str, str]:
+        """Give the ids of the scope; names are looked up once, and then stay what they were."""
+        for kind, value in self._asked.items():
+            if kind not in self._ids:
+                is_id = kind == "realm" or re.fullmatch(HEX_ID, value)
+                self._ids[kind] = value if is_id else await self._names.find(kind, value, fresh=True)
+        return self._ids
+
+    async def _lies_inside(self, kind: str, id_: str, scope: str, *, fresh: bool) -> bool:
+        """Tell whether a thing is among those that lie inside; the thing itself is not read."""
+        if kind == scope:
+            return id_ == self._ids[scope]
+        if kind == "server":
+            return id_ in {at(item, path) for item, path in await self._in_use(scope, fresh=fresh)}
+        return id_ in {item.get("id") for item in await self._members(kind, scope, fresh=fresh)}
+
+    async def _members(self, kind: str, scope: str, *, fresh: bool) -> list[Json]:
+        """Give all things of a kind that lie inside; none where that cannot be told."""
+        entry = self._list_of(kind, scope)
+        if entry is None:
+            return []
+        narrowed = {name: self._ids[scope]} if (name := f"{scope}_id") in entry.definition["inputSchema"]["properties"] else {}
+        items, places = await self._lists.all(entry, narrowed, fresh=fresh), entry.meta["inside"]
+        if scope in places:
+            return [item for item in items if _holds(at(item, places[scope]), self._ids[scope])]
+        whole, path = next(((each, path) for each, path in places.items() if each != kind), ("", ""))
+        wholes = {member.get("id") for member in await self._members(whole, scope, fresh=fresh)}
+        return [item for item in items if at(item, path) in wholes]
+
+    def _list_of(self, kind: str, scope: str) -> Entry | None:
+        """Choose the list of a kind's things: the one for this scope, if there is one."""
+        lists = [entry for entry in self._catalog.lists_of(kind) if entry.meta.get("inside")]
+        needs = [entry for entry in lists if entry.definition["inputSchema"].get("required", []) == [f"{scope}_id"]]
+        free = [entry for entry in lists if not entry.definition["inputSchema"].get("required")]
+        return next(iter([*needs, *free]), None)
+
+    async def _in_use(self, scope: str, *, fresh: bool) -> list[tuple[Json, str]]:
+        """Give what lies inside and runs on a server, with the field that names the server."""
+        entry = self._list_of("container", scope)
+        path = entry.meta.get("proves", {}).get("server", "") if entry else ""
+        return [(item, path) for item in await self._members("container", scope, fresh=fresh)] if path else []
+
+
+def _holds(value: object, id_: str) -> bool:
+    items = as_array(value)
+    return id_ in items if items is not None else value == id_
