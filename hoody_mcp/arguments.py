@@ -101,7 +101,7 @@ def _parsed(entry: Entry, given: Mapping[str, Any]) -> Call:
     properties: Json = entry.definition["inputSchema"]["properties"]
     if entry.risk is Risk.EXECUTE:
         properties = {**properties, "confirm": CONFIRM}
-    if entry.risk is Risk.READ:
+    if entry.risk is Risk.READ and "select" not in _field_names(entry.operation):
         properties = {**properties, "select": SELECT}  # also where the schema does not offer it
     kept, faults = _known(entry, properties, given)
     present = {name: value for name, value in kept.items() if value is not None and (value != "" or _empty_counts(entry, name, kept))}
@@ -218,6 +218,8 @@ def _faults(value: Any, schema: Mapping[str, Any]) -> Iterator[str]:
         return
     if known and any(member not in known for member in as_array(value) or ()):
         yield f"can hold {', '.join(known)} only"
+    if schema is SELECT and not all(isinstance(member, str) for member in as_array(value) or ()):
+        yield f"must be {expected(schema)}"
     if any(re.search(r"[\ud800-\udfff]", text) for text in each_leaf(value, keys=True)):
         yield "holds half a Unicode character (a lone surrogate)"
     if any(isinstance(number, float) and not math.isfinite(number) for number in each_member(value)):

@@ -109,6 +109,7 @@ def _may_be_name(value: str) -> bool:
         0 < len(value.strip()) == len(value) <= MAX_NAME
         and value.isprintable()
         and not re.fullmatch(HEX_ID, value.lower())
+        and re.search(r"\w", value) is not None
         and not re.search(r"[<>/\\]", value)
     )
 

@@ -62,7 +62,7 @@ def nodes(schema: Json, where: str = "") -> Iterator[tuple[str, Json]]:
 
 def is_free(schema: Json) -> bool:
     """Tell whether an object takes members that its schema does not name."""
-    return schema["type"] == "object" and "properties" not in schema
+    return schema.get("type") == "object" and "properties" not in schema
 
 
 def takes_free_members(tool: str) -> bool:
