@@ -70,6 +70,10 @@ class Client:
             self._identities[token] = _user_id(await self.send(identity()))
         return self._identities[token]
 
+    async def addresses(self, container_id: str) -> dict[str, str]:
+        """Give the addresses of a container's services and, with {port} in place, of servers of one's own inside."""
+        return await self._waking.addresses(container_id)
+
     async def ask_docs(self, request: Request) -> Answer:
         """Send a request to the documentation assistant, without any credential."""
         answer = await self._exchange(request, request.method, self._settings.docs_url, {}, Patience(request))

@@ -50,9 +50,7 @@ class HoodySearch(OwnTool, keywords="find discover which tool list capabilities"
             known = ", ".join(engine.catalog.toolsets)
             raise Refused(f"There is no toolset {toolset[:40]!r}. Toolsets: {known}.")
         found = engine.search.find(query, toolset, 10 if self.limit is MISSING else self.limit)
-        return engine.shown(
-            {"tools": [{"name": entry.name, "summary": summary(entry), "call_with": caller(entry.risk)} for entry in found]}
-        )
+        return engine.shown({"tools": [summary(entry) for entry in found]})
 
 
 class HoodyDescribe(OwnTool, keywords="schema arguments parameters help how to call"):

@@ -26,7 +26,7 @@ from .ids import each_id
 from .jsons import Json
 from .kept import Kept
 from .lists import Lists
-from .names import SOME_ID, NameBook, with_ids
+from .names import SOME_ID, NameBook, Thing, with_ids
 from .operation import Operation
 from .own import Report, nobody_listens, parsed
 from .records import Records
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from .search import Search
 
 LARGE = 256 * 1024  # bytes of an answer that are worked on beside the event loop
+LOOKING = 20.0  # seconds for looking through all things of a kind
 BESIDE = 3.0  # seconds of a call beside the wait for its own answer: looks before it, waits for other calls; clients give up after 60
 
 Admit = Callable[[Call], None]
@@ -98,6 +99,11 @@ class Engine:
         if operation.about.record:
             self._records.learn(operation.about.record, payload)
         return payload
+
+    async def things(self, kind: str) -> list[Thing]:
+        """Give the caller's own things of a kind, by name, as far as they lie in the scope."""
+        with time_limit(LOOKING):
+            return await self._scope.only(kind, await self.names.things(kind))
 
     def owner(self) -> str:
         """Name whoever calls, without saying their credential."""

@@ -21,6 +21,10 @@ from .request import Kit
 from .settings import LOOPBACK, Settings
 
 SLUGS = {"notifications": "n", "proxyLogs": "logs"}  # services whose host label is not their name
+SERVICES = (
+    *("agent", "browser", "code", "cron", "curl", "daemon", "display", "exec", "files", "notes", "notifications"),
+    *("pipe", "proxyLogs", "run", "sqlite", "terminal", "tunnel", "watch"),
+)
 HOST_LABELS = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
 KIT_HOST = "{project_id}-{container_id}-{service}-{index}.{server}"
 MAX_KEPT = 1000  # containers whose place is remembered

@@ -135,5 +135,5 @@ def _why_not(kind: str, name: str, named: list[Thing], usable: list[Thing], thin
     if named:
         return f"{shown!r} is a {kind} that another account shares with you, which a name never means: give its id {named[0].id}"
     near = sorted({thing.name for thing in things if thing.own and thing.name.lower() == name.lower()})
-    hint = f"; did you mean {one_line(near[0])!r}?" if near else ", as an exact name; look it up with the matching list tool"
-    return f"no {kind} of yours is called {shown!r}{hint}"
+    hint = f"did you mean {one_line(near[0])!r}?" if near else "look it up with the matching list tool"
+    return f"no {kind} of yours has exactly the name {shown!r}: {hint}"

@@ -16,7 +16,7 @@ from .errors import Refused
 from .ids import each_id
 from .jsons import Json, as_array, as_object, at
 from .lists import Lists
-from .names import NameBook
+from .names import NameBook, Thing
 from .operation import Operation
 from .places import HEX_ID
 from .settings import Settings
@@ -98,6 +98,11 @@ class Scope:
         places = operation.about.inside
         checks = [(places[kind], id_) for kind, id_ in self._ids.items() if kind in places]
         return [item for item in items if all(_holds(at(as_object(item), path), id_) for path, id_ in checks)]
+
+    async def only(self, kind: str, things: list[Thing]) -> list[Thing]:
+        """Leave out the things that lie outside."""
+        scopes = await self._own_ids()
+        return [thing for thing in things if all([await self._lies_inside(kind, thing.id, each, fresh=False) for each in scopes])]
 
     async def _own_ids(self) -> dict[str, str]:
         """Give the ids of the scope; names are looked up once, and then stay what they were."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from importlib.resources import files
 from typing import Any
 
@@ -16,13 +17,13 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import methods
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
-from . import __version__
+from . import __version__, completion, prompting, resources
 from .audit import Audit
 from .catalog import Catalog
 from .clean import Redactor
 from .client import Client
 from .engine import Engine
-from .errors import UnknownTool
+from .errors import HoodyError, UnknownTool
 from .hosts import api_url
 from .listing import check_names, listed
 from .logs import LOGGER
@@ -81,6 +82,12 @@ def create_server(settings: Settings, transport: httpx2.AsyncBaseTransport | Non
         cache_hints={"tools/list": CacheHint(ttl_ms=LIST_LIFETIME_MS, scope="public")},
         on_list_tools=_list_tools,
         on_call_tool=_call_tool,
+        on_list_resources=_list_resources,
+        on_list_resource_templates=_list_templates,
+        on_read_resource=_read_resource,
+        on_list_prompts=_list_prompts,
+        on_get_prompt=_get_prompt,
+        on_completion=_complete,
     )
     server.middleware.append(FastList(server, tools))
     return server
@@ -95,18 +102,64 @@ async def _list_tools(_: ServerRequestContext[Engine, Any], __: types.PaginatedR
     raise NotImplementedError("FastList answers tools/list; the SDK wants a handler to announce tools")
 
 
+async def _list_resources(_: ServerRequestContext[Engine, Any], __: types.PaginatedRequestParams | None) -> types.ListResourcesResult:
+    return resources.listed()
+
+
+async def _list_templates(
+    _: ServerRequestContext[Engine, Any], __: types.PaginatedRequestParams | None
+) -> types.ListResourceTemplatesResult:
+    return resources.templates()
+
+
+async def _read_resource(ctx: ServerRequestContext[Engine, Any], params: types.ReadResourceRequestParams) -> types.ReadResourceResult:
+    with unforeseen("resources/read"):
+        return await resources.read(ctx.lifespan_context, str(params.uri))
+
+
+async def _list_prompts(_: ServerRequestContext[Engine, Any], __: types.PaginatedRequestParams | None) -> types.ListPromptsResult:
+    return prompting.listed()
+
+
+async def _get_prompt(_: ServerRequestContext[Engine, Any], params: types.GetPromptRequestParams) -> types.GetPromptResult:
+    return prompting.filled(params.name, params.arguments or {})
+
+
+async def _complete(ctx: ServerRequestContext[Engine, Any], params: types.CompleteRequestParams) -> types.CompleteResult:
+    with unforeseen("completion/complete"):
+        return await completion.completed(ctx.lifespan_context, params)
+
+
 async def _call_tool(ctx: ServerRequestContext[Engine, Any], params: types.CallToolRequestParams) -> types.CallToolResult:
-    """Keep every unforeseen error from the client: the SDK would show it as it stands."""
     try:
-        return await ctx.lifespan_context.call(params.name, params.arguments, ctx.session.report_progress)
+        with unforeseen(params.name):
+            return await ctx.lifespan_context.call(params.name, params.arguments, ctx.session.report_progress)
     except UnknownTool as error:
         raise MCPError(types.INVALID_PARAMS, str(error)) from None
+    except OwnFault as error:
+        return error_result(str(error), Redactor(()))
+
+
+@contextmanager
+def unforeseen(what: str) -> Generator[None]:
+    """Keep every unforeseen error from the client, which the SDK would show as it stands: `OwnFault` says where to look."""
+    try:
+        yield
+    except (MCPError, HoodyError):
+        raise
     except Exception as error:  # noqa: BLE001 - whatever went wrong, the client gets a sentence and the log a place
         reference = secrets.token_hex(4)
-        LOGGER.error(
-            "%s: %s in %s [%s]", params.name if params.name.isidentifier() else "?", type(error).__name__, _place(error), reference
-        )
-        return error_result(f"The server has a fault of its own (reference {reference} in its log). Nothing more is known.", Redactor(()))
+        named = what if re.fullmatch(r"[\w/]+", what) else "?"
+        LOGGER.error("%s: %s in %s [%s]", named, type(error).__name__, _place(error), reference)
+        raise OwnFault(f"The server has a fault of its own (reference {reference} in its log). Nothing more is known.") from None
+
+
+class OwnFault(MCPError):
+    """Something that should never happen has happened."""
+
+    def __init__(self, text: str) -> None:
+        """Tell it in words that say nothing of what went wrong."""
+        super().__init__(types.INTERNAL_ERROR, text)
 
 
 def _place(error: BaseException) -> str:

@@ -14,7 +14,7 @@ import anyio
 
 from .connection import RESERVE, time_left
 from .errors import NOTHING_SENT, NotReady
-from .hosts import Hosts, Residence
+from .hosts import SERVICES, Hosts, Residence
 from .request import Kit
 
 SECONDS = 25.0  # that a call waits for a container to run, and again for its service to answer
@@ -63,6 +63,11 @@ class Waking:
         if residence.is_fresh:
             await self._answering(kit, home)
         return home
+
+    async def addresses(self, container_id: str) -> dict[str, str]:
+        """Give the address of each service, whether it answers now or not."""
+        residence = await self._hosts.find(container_id)
+        return {service: self._hosts.base(Kit(container_id, service, 1), residence) for service in SERVICES}
 
     def forget(self, container_ids: tuple[str, ...]) -> None:
         """Ask anew where containers are: something was done to them."""

@@ -127,6 +127,12 @@ def security_history(ask: Ask) -> Response:
     return data(found[(page - 1) * limit : page * limit], metadata=sizes)
 
 
+@area.route("GET /users/auth/me")
+def me(ask: Ask) -> Response:
+    """Show whose token it is."""
+    return data(_shown(ask, _me(ask)))
+
+
 @area.route("GET /users/{id}")
 def get(ask: Ask) -> Response:
     """Show the caller's own profile."""

@@ -1,0 +1,106 @@
+"""Find tools by words: SQLite's full-text search over names, descriptions, arguments and keywords, in memory.
+
+Every word of a query is looked up by itself, with what else may be meant by it, and the best of these counts.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable
+
+from .catalog import Entry
+from .vocabulary import Idea, ideas, known_words, stem, without_values, words
+
+# One full-text table for each kind of text, and how much a hit there counts.
+TABLES = {"names": 3.0, "summaries": 1.5, "details": 0.6, "keywords": 1.5}
+EVERYWHERE = frozenset({"container_id", "instance", "select", "confirm", "reveal", "page", "limit", "sort_by", "sort_order"})
+FURTHER = 0.2  # of what the other meanings of an idea add to the best one
+ALIKE = 0.8  # how near a known word must be to stand for an unknown one
+SHORTEST = 4  # letters of a word that can be a typing error
+HITS = " UNION ALL ".join(f"SELECT rowid, {weight} * -bm25({table}) FROM {table} WHERE {table} MATCH ?" for table, weight in TABLES.items())
+MAX_QUERY, MAX_WORDS = 2_000, 60  # characters and words of a query that count
+
+
+class Search:
+    """An index of tools."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._entries = sorted(entries, key=lambda entry: entry.name)
+        rows = [_row(entry) for entry in self._entries]
+        self._index = _index(rows)
+        self._dictionary = _Dictionary(known_words().union(*(words(text) for row in rows for text in row)))
+
+    def find(self, query: str = "", toolset: str = "", most: int = 10) -> list[Entry]:
+        """Give the tools that fit a query, best first and at most so many; without a query, all of a toolset by name."""
+        wanted = self._ideas(query[:MAX_QUERY])
+        if not wanted:
+            return [entry for entry in self._entries if entry.meta["toolset"] == toolset]
+        scores = self._scores(wanted)
+        name = "_".join(words(query))
+        for n, e in enumerate(self._entries):
+            if e.name == name:
+                scores[n] = 1e9
+        best = sorted(scores, key=lambda row: (-scores[row], row))
+        found = (self._entries[row] for row in best)
+        return [entry for entry in found if toolset in {"", entry.meta["toolset"]}][:most]
+
+    def _ideas(self, query: str) -> list[Idea]:
+        text, told = without_values(query)
+        said = [self._dictionary.nearest(word) for word in words(text)[:MAX_WORDS]]
+        return ideas(said, told)
+
+    def _scores(self, wanted: Iterable[Idea]) -> dict[int, float]:
+        """Add up, for each row that any idea hits, the best hit of each idea."""
+        scores: dict[int, float] = defaultdict(float)
+        for idea in wanted:
+            hits: dict[int, list[float]] = defaultdict(list)
+            for term, weight in idea.items():
+                for row, score in self._hits(term):
+                    hits[row].append(weight * score)
+            for row, found in hits.items():
+                scores[row] += max(found) * (1 - FURTHER) + sum(found) * FURTHER
+        return scores
+
+    def _hits(self, term: str) -> list[tuple[int, float]]:
+        """Give rows and scores, one for each table."""
+        return self._index.execute(HITS, [f'"{term}"'] * len(TABLES)).fetchall()
+
+
+class _Dictionary:
+    """The words that an index knows."""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._stems: set[str] = set()
+        self._by_letter: dict[str, list[str]] = defaultdict(list)
+        for word in sorted(known):
+            self._stems.add(stem(word))
+            self._by_letter[word[0]].append(word)
+
+    def nearest(self, word: str) -> str:
+        """Give an unknown word's nearest known one, or the word itself."""
+        if len(word) < SHORTEST or stem(word) in self._stems:
+            return word
+        alike = [known for known in self._by_letter[word[0]] if abs(len(known) - len(word)) <= 2]
+        return next(iter(difflib.get_close_matches(word, alike, n=1, cutoff=ALIKE)), word)
+
+
+def _index(rows: Iterable[tuple[str, ...]]) -> sqlite3.Connection:
+    index = sqlite3.connect(":memory:", check_same_thread=False)
+    for table, texts in zip(TABLES, zip(*rows, strict=True), strict=True):
+        index.execute(f"CREATE VIRTUAL TABLE {table} USING fts5(text, tokenize='porter unicode61')")
+        index.executemany(f"INSERT INTO {table}(rowid, text) VALUES (?, ?)", enumerate(texts))
+    return index
+
+
+def _row(entry: Entry) -> tuple[str, ...]:
+    """Give the texts of a tool, one for each table; names of other tools in its description say nothing about it."""
+    meta, schema = entry.meta, entry.definition["inputSchema"]["properties"]
+    description = re.sub(r"\b\w+_\w+\b", " ", entry.definition["description"])
+    summary, _, details = description.partition(". ")
+    arguments = [name for name in schema if name not in EVERYWHERE]
+    choices = [str(choice) for name in arguments for choice in schema[name].get("enum", ())]
+    names = dict.fromkeys(words(f"{entry.name} {meta['toolset']}"))
+    return " ".join(names), summary, " ".join([details, *arguments, *choices]), meta.get("keywords", "")
