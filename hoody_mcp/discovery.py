@@ -15,7 +15,7 @@ from .errors import Refused
 from .fit import as_text
 from .listing import described
 from .operation import Default
-from .own import OwnTool
+from .own import OtherArguments, OwnTool
 from .traits import Risk
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ MOST = 50  # tools that a search gives at most
 MAX_GIVEN_BACK = 4_000  # characters of arguments that a refusal repeats
 
 Name = Annotated[str, Field(description="Tool to call, as hoody_search gives it.")]
-Arguments = Annotated[dict[str, Any], Field(description="Its arguments, as hoody_describe shows them.")]
+Arguments = Annotated[OtherArguments, Field(description="Its arguments by name (hoody_describe); text is understood for any type.")]
 
 
 class HoodySearch(OwnTool, keywords="find discover which tool list capabilities"):

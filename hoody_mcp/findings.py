@@ -245,6 +245,10 @@ def _wrong_realm(what: str, do: str) -> Finding:
 
 def in_plain_words(settings: Settings) -> Iterator[str]:
     """Say what the limits of this server mean for whoever uses it."""
+    scopes = {kind: getattr(settings, f"scope_{kind}") for kind in ("project", "container", "realm")}
+    for kind, value in scopes.items():
+        if value:
+            yield f"Bound to the {kind} {one_line(value)}: everything outside is refused."
     if settings.read_only:
         yield "Only reading: every call that changes something, runs code or costs money is refused (HOODY_READ_ONLY)."
         return

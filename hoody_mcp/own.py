@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import mcp_types as types
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from .arguments import INJECTED, repair, validated
 from .catalog import OWN
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from .operation import Operation
 
 TOOLSET = "hoody"
+
+# Arguments of another tool: told as text, which every value may be, since some clients take an object of undeclared members for an empty one.
+OtherArguments = Annotated[dict[str, Any], Field(json_schema_extra={"additionalProperties": {"type": "string"}})]
 
 Report = Callable[[float, float, str], Awaitable[None]]  # progress: how far, of how much, in words
 
@@ -98,7 +101,7 @@ def parsed(tool: type[OwnTool], definition: Json, given: Mapping[str, Any] | Non
         near = difflib.get_close_matches(unknown[0], properties, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(properties) or 'none'}"
         raise InvalidArguments([f"{unknown[0][:40]!r} is no argument of this tool; {hint}"])
-    repaired = {name: repair(value, properties[name]) for name, value in present.items() if name in properties}
+    repaired = {name: repair(value, _shallow(properties[name])) for name, value in present.items() if name in properties}
     return validated(tool, repaired, properties)
 
 
@@ -107,8 +110,13 @@ def _gathered(tool: type[OwnTool], properties: Json, given: Mapping[str, Any]) -
     flat = {name: value for name, value in given.items() if name not in properties}
     if not tool.flat or not flat:
         return given
-    inner = repair(given.get("arguments") or {}, properties["arguments"])
+    inner = repair(given.get("arguments") or {}, _shallow(properties["arguments"]))
     if not isinstance(inner, dict):
         return given
     kept = {name: value for name, value in given.items() if name in properties}
     return {**kept, "arguments": {**flat, **inner}}
+
+
+def _shallow(schema: Json) -> Json:
+    """Leave what stands inside an object to the tool that it is for."""
+    return {key: value for key, value in schema.items() if key != "additionalProperties"}

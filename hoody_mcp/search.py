@@ -10,6 +10,7 @@ import re
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
+from heapq import nsmallest
 
 from .catalog import Entry
 from .vocabulary import Idea, ideas, known_words, stem, without_values, words
@@ -20,7 +21,10 @@ EVERYWHERE = frozenset({"container_id", "instance", "select", "confirm", "reveal
 FURTHER = 0.2  # of what the other meanings of an idea add to the best one
 ALIKE = 0.8  # how near a known word must be to stand for an unknown one
 SHORTEST = 4  # letters of a word that can be a typing error
-HITS = " UNION ALL ".join(f"SELECT rowid, {weight} * -bm25({table}) FROM {table} WHERE {table} MATCH ?" for table, weight in TABLES.items())
+HITS_OF_TERM = " UNION ALL ".join(
+    f"SELECT rowid, {weight} * ? * -bm25({table}) AS score FROM {table} WHERE {table} MATCH ?"  # noqa: S608 - constants
+    for table, weight in TABLES.items()
+)
 MAX_QUERY, MAX_WORDS = 2_000, 60  # characters and words of a query that count
 
 
@@ -29,23 +33,25 @@ class Search:
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._entries = sorted(entries, key=lambda entry: entry.name)
-        rows = [_row(entry) for entry in self._entries]
-        self._index = _index(rows)
-        self._dictionary = _Dictionary(known_words().union(*(words(text) for row in rows for text in row)))
+        self._named = {entry.name: row for row, entry in enumerate(self._entries)}
+        self._toolsets: dict[str, list[int]] = defaultdict(list)
+        for row, entry in enumerate(self._entries):
+            self._toolsets[entry.meta["toolset"]].append(row)
+        texts = [_texts(entry) for entry in self._entries]
+        self._index = _index(texts)
+        self._dictionary = _Dictionary(known_words().union(*(words(text) for texts_of_one in texts for text in texts_of_one)))
 
     def find(self, query: str = "", toolset: str = "", most: int = 10) -> list[Entry]:
         """Give the tools that fit a query, best first and at most so many; without a query, all of a toolset by name."""
         wanted = self._ideas(query[:MAX_QUERY])
         if not wanted:
-            return [entry for entry in self._entries if entry.meta["toolset"] == toolset]
+            return [self._entries[row] for row in self._toolsets.get(toolset, ())]
         scores = self._scores(wanted)
-        name = "_".join(words(query))
-        for n, e in enumerate(self._entries):
-            if e.name == name:
-                scores[n] = 1e9
-        best = sorted(scores, key=lambda row: (-scores[row], row))
-        found = (self._entries[row] for row in best)
-        return [entry for entry in found if toolset in {"", entry.meta["toolset"]}][:most]
+        if toolset:
+            scores = {row: scores[row] for row in self._toolsets.get(toolset, ()) if row in scores}
+        exact = self._named.get("_".join(words(query)))
+        best = nsmallest(most, scores, key=lambda row: (row != exact, -scores[row], row))
+        return [self._entries[row] for row in best]
 
     def _ideas(self, query: str) -> list[Idea]:
         text, told = without_values(query)
@@ -53,20 +59,19 @@ class Search:
         return ideas(said, told)
 
     def _scores(self, wanted: Iterable[Idea]) -> dict[int, float]:
-        """Add up, for each row that any idea hits, the best hit of each idea."""
+        """Add up the scores of all ideas for each row that any of them hits."""
         scores: dict[int, float] = defaultdict(float)
         for idea in wanted:
-            hits: dict[int, list[float]] = defaultdict(list)
-            for term, weight in idea.items():
-                for row, score in self._hits(term):
-                    hits[row].append(weight * score)
-            for row, found in hits.items():
-                scores[row] += max(found) * (1 - FURTHER) + sum(found) * FURTHER
+            for row, score in self._hits(idea):
+                scores[row] += score
         return scores
 
-    def _hits(self, term: str) -> list[tuple[int, float]]:
-        """Give rows and scores, one for each table."""
-        return self._index.execute(HITS, [f'"{term}"'] * len(TABLES)).fetchall()
+    def _hits(self, idea: Idea) -> list[tuple[int, float]]:
+        """Give the rows that any term of an idea hits in any table: the best hit counts, the others a little."""
+        branches = " UNION ALL ".join([HITS_OF_TERM] * len(idea))
+        given = [value for term, weight in idea.items() for value in (weight, f'"{term}"') * len(TABLES)]
+        best_and_further = f"{1 - FURTHER} * max(score) + {FURTHER} * sum(score)"
+        return self._index.execute(f"SELECT rowid, {best_and_further} FROM ({branches}) GROUP BY rowid", given).fetchall()  # noqa: S608 - constants
 
 
 class _Dictionary:
@@ -95,7 +100,7 @@ def _index(rows: Iterable[tuple[str, ...]]) -> sqlite3.Connection:
     return index
 
 
-def _row(entry: Entry) -> tuple[str, ...]:
+def _texts(entry: Entry) -> tuple[str, ...]:
     """Give the texts of a tool, one for each table; names of other tools in its description say nothing about it."""
     meta, schema = entry.meta, entry.definition["inputSchema"]["properties"]
     description = re.sub(r"\b\w+_\w+\b", " ", entry.definition["description"])

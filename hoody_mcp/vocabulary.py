@@ -13,7 +13,8 @@ from types import MappingProxyType
 Idea = dict[str, float]  # terms that may be meant by one part of a query, each with its weight
 
 SAID, MEANT, VAGUE, SHAPED = 1.0, 0.6, 0.3, 0.4  # weights: the query's own words, what they stand for, what the shape of a value tells
-MAX_WORDS = 60  # of a query that count
+APART = 5  # words that may stand between a verb and its particle
+PARTICLES = frozenset("up down off on out away back".split())
 
 STOP_WORDS = frozenset(
     [
@@ -229,7 +230,7 @@ STOP_WORDS = frozenset(
 
 # Words that are said for many things: what they stand for counts more than they do.
 VAGUE_WORDS = frozenset(
-    "make put take show see look use work keep call tell new old add ready check set open turn let bring find run name app use using".split()
+    "key keys word mean make put take show see look use work keep call tell new old add ready check set open turn let bring find run name app use using".split()
 )
 
 # What the catalogue says: what people say for it, each a word or a phrase, in any inflection.
@@ -266,7 +267,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "stop": "halt, shut down, shutdown, power off, turn off, switch off, bring down, sleep, pause, quit, end, suspend",
         "start": "boot, power on, turn on, switch on, wake, wake up, bring up, launch, begin, resume",
         "restart": "reboot, bounce, power cycle, fresh boot, reload, start again",
-        "search": "find, look for, look up, lookup, locate, where is, where are, hunt, seek, filter, browse",
+        "search": "anything called, find, look for, look up, lookup, locate, where is, where are, hunt, seek, filter, browse",
         "wait": "until, hold on, go on before, not go on, proceed, when it is ready, settle, appear, finish, expect, block until",
         "execute": "run, launch, invoke, shell command, command, script, install, apt, apt get, pip, npm, carry out",
         "abort": "cancel, call off, interrupt, ctrl c, kill, stuck, hang, give up, never finish, break off, runaway",
@@ -370,7 +371,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "pool": "team, group of people, shared servers",
         # files
         "files": "file, document, folder, path, disk",
-        "file": "document, log file, logfile, config file, config, source, script, path",
+        "file": "document, data set, dataset, log file, logfile, config file, config, source, script, path",
         "directory": "folder, dir, subfolder, tree, path, build folder",
         "mkdir": "make folder, new folder, create folder, make directory, create directory",
         "touch": "empty file, timestamp, mtime",
@@ -378,7 +379,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "chown": "ownership, belong to, belongs to, owner, own by, owned by, root instead of, www data, permission denied",
         "grep": "mention, contain, contains, occurrence, in the source, in the code, text in files, which files, defined, which of my sources, string in",
         "glob": "find file, wildcard, pattern, extension, by name, files named, all files, newest files",
-        "stat": "how big, size, exist, exists, is there, last modified, when was it changed, metadata",
+        "metadata": "how big, size, exist, exists, is there, last modified, when was it changed, metadata",
         "realpath": "symlink, symbolic link, real path, real thing, points to, point elsewhere, canonical, really is",
         "revision": "earlier version, older version, previous version, yesterday, looked like, look like, version",
         "journal": "file changes, what changed, got changed, changed under, recently changed",
@@ -417,7 +418,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         ),
         "cron": (
             "schedule, nightly, hourly, daily, weekly, every night, every hour, every day, every morning, crontab, recurring, periodic, at night,"
-            " scheduled job, timer, monday"
+            " scheduled job, timer"
         ),
         "exec": "handler, endpoint, serverless, function, lambda, small api, http handler, api route, script",
         "run": "app, application, start app, launch app",
@@ -475,8 +476,8 @@ def stem(word: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """Give the words of a text in lower case, split at everything else, `_` among it."""
-    return re.findall(r"[^\W_]+", text.lower())
+    """Give the words of a text in lower case, split at everything else, `_` among it; plain numbers are none."""
+    return [word for word in re.findall(r"[^\W_]+", text.lower()) if not word.isdecimal()]
 
 
 def without_values(query: str) -> tuple[str, list[str]]:
@@ -491,19 +492,35 @@ def without_values(query: str) -> tuple[str, list[str]]:
 def ideas(said: list[str], told: Iterable[str] = ()) -> list[Idea]:
     """Make a query's words into ideas, its phrases first and stop words left out; `told` are words for the values in it."""
     found: dict[str, Idea] = {}
+    meant: set[str] = set()
     for phrase in _phrases(said):
-        meanings = dict.fromkeys(_sayings().get(_stems(phrase), ()), MEANT)
-        found.setdefault(" ".join(phrase), meanings | {" ".join(phrase): SAID})
-    return [*found.values(), *(dict.fromkeys(meant.split(), SHAPED) for meant in told)]
+        text = " ".join(phrase)
+        meanings = dict.fromkeys((each for each in _means(phrase) if each not in meant), MEANT if len(phrase) == 1 else SAID)
+        meant.update(meanings)
+        found.setdefault(text, meanings | {text: VAGUE if text in VAGUE_WORDS else SAID})
+    return [*found.values(), *(dict.fromkeys(each.split(), SHAPED) for each in told)]
 
 
 def _phrases(said: list[str]) -> Iterator[list[str]]:
+    """Cut words into known phrases and single words: the longest phrase first, then a verb with its particle further on."""
     start = 0
     while start < len(said):
-        length = next((size for size in range(_longest(), 1, -1) if _stems(said[start : start + size]) in _sayings()), 1)
-        if length > 1 or said[start] not in STOP_WORDS:
-            yield said[start : start + length]
-        start += length
+        size = next((size for size in range(_longest(), 1, -1) if _means(said[start : start + size])), 1)
+        split = _split_verb(said[start : start + 1 + APART]) if size == 1 else []
+        if size > 1 or split or said[start] not in STOP_WORDS:
+            yield split or said[start : start + size]
+        start += size
+
+
+def _split_verb(said: list[str]) -> list[str]:
+    """Give verb and particle of "turn the old rule off", nothing if there are none."""
+    verb, *after = said
+    return next(([verb, particle] for particle in after if particle in PARTICLES and _means([verb, particle])), [])
+
+
+def _means(phrase: Iterable[str]) -> list[str]:
+    """Give the words of the catalogue that a phrase stands for."""
+    return _sayings().get(_stems(phrase), [])
 
 
 def _stems(phrase: Iterable[str]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import anyio
 import mcp_types as types
@@ -12,7 +12,7 @@ from .errors import InvalidArguments, Refused
 from .fit import MAX_CHARACTERS, as_text, fits, shortened
 from .jsons import Json, as_object, at
 from .operation import Default
-from .own import OwnTool
+from .own import OtherArguments, OwnTool
 from .traits import Risk, Settles
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class HoodyWait(OwnTool, reaches={Risk.READ}, flat=True, keywords="poll until re
     """
 
     name: str = Field(description="Tool that shows the state, such as containers_get.")
-    arguments: Annotated[dict[str, Any], Field(description="Its arguments.")] | MISSING = MISSING
+    arguments: Annotated[OtherArguments, Field(description="Its arguments by name.")] | MISSING = MISSING
     until: Annotated[list[str], Field(description="Values to wait for; absent: any at rest.")] | MISSING = MISSING
     field: str | MISSING = Field(default=MISSING, description="Field of its result; absent: the usual one, mostly status.")
     seconds: Annotated[int, Field(ge=1, le=LONGEST), Default(LONGEST)] | MISSING = Field(default=MISSING, description="At most.")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hoody_mcp.catalog import Catalog
 from hoody_mcp.cli import counts
+from hoody_mcp.everyday import EVERYDAY
 from hoody_mcp.settings import Settings
 
 FILE = Path(__file__).parent.parent / "README.md"
@@ -14,7 +15,12 @@ FILE = Path(__file__).parent.parent / "README.md"
 
 def generated() -> dict[str, str]:
     """What stands between the markers, by their name."""
-    return {"counts": counts(Catalog.load()), "settings": settings_table()}
+    return {"counts": counts(Catalog.load()), "everyday": everyday_table(), "settings": settings_table()}
+
+
+def everyday_table() -> str:
+    rows = [f"| `{name}` | {why} |" for name, why in EVERYDAY.items()]
+    return "\n".join(["| tool | why |", "|---|---|", *rows])
 
 
 def settings_table() -> str:

@@ -77,7 +77,7 @@ class AuthTokensCreate(
         "public_storage",
         "otp_code",
     ),
-    keywords="new API key credential access for a script, bot or CI",
+    keywords="new API key credential access for a script, bot, teammate or CI pipeline",
 ):
     """Create a lasting token and return its value, this once only.
 
@@ -138,7 +138,7 @@ class AuthTokensUpdate(
         "public_storage",
         "otp_code",
     ),
-    keywords="API key rename disable suspend enable scopes restrict",
+    keywords="API key rename disable suspend block enable scopes restrict expiry IP allowlist",
 ):
     """Change a token's rights, limits or state; its value stays. Absent arguments stay.
 
@@ -168,7 +168,7 @@ class AuthTokensDelete(
     risk=Risk.DESTROY,
     idempotent=True,
     shows=(SHOW_TOKEN,),
-    keywords="revoke remove API key credential leaked",
+    keywords="revoke remove API key credential leaked stolen compromised",
 ):
     """Delete a token for good: everything that uses it is refused at once.
 
@@ -185,7 +185,7 @@ class AuthTokensAddRealm(
     idempotent=True,
     shows=(SHOW_TOKEN,),
     secret_arguments=SECRET_ARGUMENTS,
-    keywords="API key scope bind restrict grant",
+    keywords="API key scope bind confine restrict to a tenant",
 ):
     """Limit a token to a realm: the first one cuts it off from all but that realm's host. Further ones only add hosts."""
 
@@ -218,7 +218,7 @@ class AuthTokensCopy(
     hands_out=("token",),
     clearable=("expires_at",),
     secret_arguments=SECRET_ARGUMENTS,
-    keywords="API key rotate renew duplicate clone regenerate",
+    keywords="API key rotate renew replace swap duplicate clone regenerate same rights",
 ):
     """Make a new token with an existing one's rights and limits and return its value, this once only.
 
@@ -237,7 +237,7 @@ class AuthTokensGetCurrent(
     risk=Risk.READ,
     hands_out=("token",),  # its record; the value is not in it
     oneself=True,
-    keywords="who am I whoami API key permissions access denied 403",
+    keywords="who am I whoami which API key permissions access denied 403",
 ):
     """Show the auth token that this server uses: its rights and the realms it is limited to. 403 under a login (JWT)."""
 
@@ -261,7 +261,7 @@ class AuthTokensGetPublicProfile(
     Operation,
     route="GET /api/v1/auth/tokens/public-profiles/{public_key}",
     risk=Risk.READ,
-    keywords="look up identity Ed25519",
+    keywords="look up somebody's identity Ed25519",
 ):
     """Read what anyone's token has published under its public key."""
 
@@ -272,6 +272,6 @@ class AuthTokensListTemplates(
     Operation,
     route="GET /api/v1/auth/tokens/templates",
     risk=Risk.READ,
-    keywords="API key roles presets scopes permissions",
+    keywords="API key roles presets ready-made rights scopes permissions",
 ):
     """List the permission templates for auth_tokens_create, each with its whole tree."""

@@ -190,7 +190,7 @@ class ContainersCreate(
         "cache_image",
         "bypass_prespawn",
     ),
-    keywords="new launch spin up deploy provision box machine VM sandbox Linux",
+    keywords="new launch spin up deploy provision fresh box machine VM sandbox Linux",
 ):
     """Create a container on a rented server.
 
@@ -237,7 +237,7 @@ class ContainersUpdate(
     secret_arguments=("environment_vars",),
     clearable=("ssh_public_key", "comment"),
     also="PATCH",
-    keywords="rename relabel edit settings box machine note SSH access",
+    keywords="rename relabel edit settings note SSH login start by itself after boot",
 ):
     """Change settings of a container; what is absent stays.
 
@@ -275,7 +275,7 @@ class ContainersDelete(
             label="container",
         ),
     ),
-    keywords="remove destroy terminate kill box machine VM get rid of",
+    keywords="remove destroy terminate kill get rid of box machine never needed again",
 ):
     """Delete a container for good: its disk and all its snapshots go with it, nothing brings them back.
 
@@ -292,7 +292,7 @@ class ContainersPower(
     risk_varies=True,
     risk_reason="start and resume interrupt nothing; the others end or freeze what runs",
     shows=(SHOW_CONTAINER,),
-    keywords="boot reboot shut down turn on off halt suspend wake box machine VM",
+    keywords="boot reboot shut down turn on off halt suspend sleep wake hung box",
 ):
     """Start, stop, force-stop, restart, pause or resume a container.
 
@@ -315,7 +315,7 @@ class ContainersAuthorize(
     route="POST /api/v1/containers/{container_id=id}/authorize",
     risk=Risk.WRITE,
     hands_out=("container_claim",),
-    keywords="claim credential sign identity proof token access",
+    keywords="prove who I am, claim credential sign identity proof access",
 ):
     """Issue a signed claim that proves to programs in a container who you are; they check it offline.
 
@@ -332,7 +332,7 @@ class ContainersCopy(
     shown_by="containers_list",
     secret=("environment_vars",),
     omits=KVM_TWIN,
-    keywords="clone duplicate fork migrate move box machine VM",
+    keywords="clone duplicate fork twin migrate move to another server staging",
 ):
     """Copy a container, also to another project or server.
 
@@ -373,7 +373,7 @@ class ContainersSync(
             label="container",
         ),
     ),
-    keywords="refresh clone pull changes from original update copy",
+    keywords="refresh clone pull latest changes from original update copy",
 ):
     """Overwrite a copied container with its source's present state: whatever was changed in the copy is lost.
 
@@ -389,7 +389,7 @@ class ContainersSetKvm(
     risk=Risk.WRITE,
     idempotent=True,
     omits=KVM_TWIN,
-    keywords="nested virtualization hypervisor qemu virtual machines",
+    keywords="nested virtualization hypervisor qemu emulator virtual machines",
 ):
     """Turn /dev/kvm, for VMs inside a container, on or off. The container must be stopped (409 otherwise); not on free servers."""
 
@@ -401,7 +401,7 @@ class ContainersStats(
     Operation,
     route="GET /api/v1/containers/{container_id=id}/stats",
     risk=Risk.READ,
-    keywords="usage load monitor metrics RAM bandwidth IP address performance",
+    keywords="usage load monitor metrics RAM bandwidth IP address performance slow",
 ):
     """Measure what a container uses now: CPU, memory, disk, ramdisk, processes, network. A whole project: projects_stats."""
 
@@ -413,7 +413,7 @@ class ContainersStatusLogs(
     route="GET /api/v1/containers/{container_id=id}/status-logs",
     risk=Risk.READ,
     items="logs",
-    keywords="history uptime when did it stop crash failed who",
+    keywords="history uptime outage when did it stop crash go down failed why",
 ):
     """List a container's changes of status: when, from what to what, what caused it. Not the logs of its programs."""
 

@@ -20,7 +20,7 @@ class EnvList(
     route="GET /api/v1/containers/{container_id=id}/env",
     risk=Risk.READ,
     secret=("environment_vars",),
-    keywords="environment variables settings secrets configuration dotenv show",
+    keywords="environment variables settings secrets configuration dotenv show which value",
 ):
     """List a container's environment variables; values are masked unless reveal."""
 
@@ -35,7 +35,7 @@ class EnvSet(
     secret=("environment_vars",),
     secret_arguments=("value",),
     also="PATCH",
-    keywords="environment export secret API key configuration add change",
+    keywords="environment export secret API key configuration app reads new value",
 ):
     """Set one environment variable, over an old value if there is one.
 
@@ -55,7 +55,7 @@ class EnvSetMany(
     secret=("environment_vars",),
     secret_arguments=("variables",),
     also="PATCH",
-    keywords="environment bulk import dotenv .env several secrets configuration",
+    keywords="environment bulk import load dotenv .env file several secrets configuration",
 ):
     """Set several environment variables at once; those not named stay.
 

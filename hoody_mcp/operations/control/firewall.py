@@ -44,7 +44,7 @@ class FirewallList(
     Operation,
     route="GET /api/v1/containers/{container_id=id}/firewall/rules",
     risk=Risk.READ,
-    keywords="open ports ACL blocked inbound outbound security iptables",
+    keywords="open ports ACL blocked inbound outbound security iptables why no connection",
 ):
     """List a container's firewall rules, ingress and egress, in the order that decides. Rules have no ids."""
 
@@ -82,7 +82,7 @@ class FirewallReset(
         Show(read=FirewallList, items="ingress", tells=INGRESS, binds=INGRESS, label="ingress rules", optional=True),
         Show(read=FirewallList, items="egress", tells=EGRESS, binds=EGRESS, label="egress rules", optional=True),
     ),
-    keywords="clear remove all rules turn off disable open everything ACL",
+    keywords="clear remove all rules turn off disable open everything start over ACL",
 ):
     """Delete all firewall rules of a container for good and detach the firewall: it stands open in both directions.
 
@@ -118,7 +118,7 @@ class FirewallIngressCreate(
         "icmp_code",
         "state",
     ),
-    keywords="open port inbound incoming expose block IP allowlist whitelist",
+    keywords="open port inbound incoming expose cannot connect from outside block IP allowlist",
 ):
     """Add a rule for traffic to a container.
 
@@ -141,7 +141,7 @@ class FirewallEgressCreate(
         "icmp_code",
         "state",
     ),
-    keywords="outbound outgoing block internet restrict allowlist whitelist",
+    keywords="block outbound outgoing connections internet send mail restrict allowlist whitelist deny",
 ):
     """Add a rule for traffic from a container.
 
@@ -171,7 +171,7 @@ class FirewallIngressDelete(
     risk=Risk.DESTROY,
     shown_by="firewall_list",
     shows=(SHOW_CONTAINER, SHOW_INGRESS),
-    keywords="remove rule inbound incoming close port",
+    keywords="remove rule inbound incoming close port keep out",
 ):
     """Delete the first ingress rule that matches all filters: what it stopped gets in, what it let in may be shut out.
 

@@ -71,7 +71,7 @@ class ImagesGet(
     Operation,
     route="GET /api/v1/images/public/{image_id=id}",
     risk=Risk.READ,
-    keywords="show details template operating system price",
+    keywords="show details template operating system how large price reviews",
 ):
     """Show one image of the public catalogue: system, size, price, rating."""
 

@@ -33,7 +33,7 @@ class NetworkUpdate(
     shown_by="network_get",
     idempotent=True,
     shows=(SHOW_CONTAINER, SHOW_ANY_NETWORK),
-    keywords="set up VPN tunnel route traffic egress isolate offline country geolocation",
+    keywords="set up VPN tunnel socks5 route traffic through country isolate offline geolocation",
 ):
     """Replace a container's proxy or block settings; the old ones are lost.
 
@@ -61,7 +61,7 @@ class NetworkDelete(
     risk=Risk.DESTROY,
     idempotent=True,
     shows=(SHOW_NETWORK, SHOW_CONTAINER),
-    keywords="remove VPN tunnel unblock egress direct",
+    keywords="remove VPN tunnel unblock egress direct connection",
 ):
     """Delete a container's proxy or block for good, stored credentials included: traffic leaves from the server's own address.
 
@@ -78,7 +78,7 @@ class NetworkStart(
     shown_by="network_get",
     idempotent=True,
     shows=(SHOW_CONTAINER, SHOW_ANY_NETWORK),
-    keywords="apply enable turn on VPN tunnel egress go offline",
+    keywords="apply enable turn on VPN tunnel egress take effect go offline",
 ):
     """Put the stored proxy or block into force: a block or a broken proxy cuts the container off from the internet.
 
@@ -95,7 +95,7 @@ class NetworkStop(
     shown_by="network_get",
     idempotent=True,
     shows=(SHOW_NETWORK, SHOW_CONTAINER),
-    keywords="disable turn off VPN tunnel unblock egress",
+    keywords="disable pause bypass turn off VPN tunnel unblock egress connections hang",
 ):
     """Lift a container's proxy or block: its traffic leaves unprotected, from the server's own address.
 

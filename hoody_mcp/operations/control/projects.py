@@ -54,7 +54,7 @@ class ProjectsCreate(
         "max_containers",
         "realm_ids",
     ),
-    keywords="new workspace folder group name",
+    keywords="new workspace folder group for a client or team",
 ):
     """Create an empty project to put containers into (containers_create)."""
 
@@ -89,7 +89,7 @@ class ProjectsUpdate(
     risk=Risk.WRITE,
     idempotent=True,
     clearable=("max_containers",),
-    keywords="rename edit workspace folder quota color",
+    keywords="rename edit workspace folder quota maximum number of containers",
 ):
     """Change a project's name, color, container limit or realms.
 
@@ -147,7 +147,7 @@ class ProjectsStats(
     route="GET /api/v1/projects/{project_id=id}/stats",
     risk=Risk.READ,
     items="stats",
-    keywords="usage load CPU memory disk monitor metrics workspace",
+    keywords="which container uses most, usage load CPU memory disk monitor metrics workspace",
 ):
     """Measure what every container of a project uses now. One container only: containers_stats."""
 
@@ -194,7 +194,7 @@ class ProjectsPermissionsUpdate(
     destructive=True,
     idempotent=True,
     also="PATCH",
-    keywords="change role access member promote demote",
+    keywords="change role access member promote demote read-only viewer",
 ):
     """Raise or lower what a user may do in a project."""
 
@@ -221,7 +221,7 @@ class ProjectsPermissionsDelete(
         ),
         SHOW_PROJECT,
     ),
-    keywords="revoke unshare remove member kick out",
+    keywords="revoke unshare remove member kick out colleague left",
 ):
     """Take a user's access to a project away: they lose all its containers at once."""
 

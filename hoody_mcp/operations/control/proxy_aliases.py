@@ -41,7 +41,7 @@ class ProxyAliasesList(
         "enabled",
         "expired",
     ),
-    keywords="public links domains subdomains hostnames published exposed",
+    keywords="public links domains subdomains hostnames published exposed reachable from internet",
 ):
     """List your proxy aliases: public URLs, what each leads to, whether it is on."""
 
@@ -63,7 +63,7 @@ class ProxyAliasesCreate(
         "allow_path_override",
         "enabled",
     ),
-    keywords="publish expose website domain subdomain hostname share link public URL",
+    keywords="publish expose website domain subdomain hostname share short link public address",
 ):
     """Publish a port or service of a container under a short URL, for anyone who knows it.
 
@@ -104,7 +104,7 @@ class ProxyAliasesUpdate(
     destructive=True,
     idempotent=True,
     clearable=("target_path", "expires_at"),
-    keywords="rename redirect retarget edit public link domain hostname port",
+    keywords="rename redirect point public link domain hostname to another port, new version",
 ):
     """Rename a proxy alias or lead it elsewhere in its container; what is absent stays.
 
@@ -127,7 +127,7 @@ class ProxyAliasesSetState(
     route="PATCH /api/v1/proxy/aliases/{alias_id=id}/state",
     risk=Risk.WRITE,
     idempotent=True,
-    keywords="enable disable pause public link domain unpublish temporarily",
+    keywords="enable disable pause public link domain unpublish for a while",
 ):
     """Turn a proxy alias on or off; its name stays yours. While off, its URL answers 404."""
 

@@ -37,7 +37,7 @@ class RentalsGet(
     Operation,
     route="GET /api/v1/rentals/{rental_id=id}",
     risk=Risk.READ,
-    keywords="my server machine details hardware expiry price paid",
+    keywords="my server machine details hardware when it runs out, cost, expiry",
 ):
     """Show one rental: term, payments, renewal prices, hardware."""
 
@@ -56,7 +56,7 @@ class RentalsExtend(
             label="rental",
         ),
     ),
-    keywords="renew prolong server pay longer lease",
+    keywords="renew keep server longer another month contract ends expires lease pay",
 ):
     """Spends from the wallet: prolongs a rented server and charges for it at once.
 

@@ -106,7 +106,7 @@ class RentalsGetRuntime(
     Operation,
     route="GET /api/v1/rentals/{rental_id=id}/runtime",
     risk=Risk.READ,
-    keywords="load usage utilization monitor metrics uptime how busy server RAM",
+    keywords="load usage utilization monitor metrics uptime how busy overloaded hardware RAM",
 ):
     """Measure CPU, memory and disk of a rented server now. One container: containers_stats.
 

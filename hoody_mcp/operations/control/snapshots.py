@@ -38,7 +38,7 @@ class SnapshotsCreate(
     Operation,
     route="POST /api/v1/containers/{container_id=id}/snapshots",
     risk=Risk.WRITE,
-    keywords="backup back up checkpoint save point before risky change",
+    keywords="backup back up checkpoint save point way back before risky change",
 ):
     """Save a container's file system; running processes and memory are not in it.
 
@@ -57,7 +57,7 @@ class SnapshotsRestore(
     route="PUT /api/v1/containers/{container_id=id}/snapshots/{name}",
     risk=Risk.DESTROY,
     shows=(SHOW_SNAPSHOT, SHOW_CONTAINER),
-    keywords="roll back revert undo rewind recover backup checkpoint",
+    keywords="roll back revert undo rewind recover broken backup checkpoint",
 ):
     """Put a container back to a snapshot: everything written since is lost and running processes end.
 
@@ -74,7 +74,7 @@ class SnapshotsDelete(
     risk=Risk.DESTROY,
     idempotent=True,
     shows=(SHOW_SNAPSHOT, SHOW_CONTAINER),
-    keywords="remove drop backup checkpoint free space",
+    keywords="remove drop backup checkpoint make room limit reached",
 ):
     """Delete a snapshot for good: its saved state can never be restored again. The container itself is not touched."""
 

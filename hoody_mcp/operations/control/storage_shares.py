@@ -70,7 +70,7 @@ class StorageSharesListAll(
     columns=COLUMNS,
     names=(Names("share", by="alias", owner="created_by"),),
     inside={"container": "source_container_id", "realm": "realm_ids"},
-    keywords="shared folders volumes mounts exports outgoing everything given",
+    keywords="shared folders volumes exports outgoing who can get at our files",
 ):
     """List what all your containers share with others, with share ids. What they receive: storage_shares_list_all_incoming."""
 
@@ -82,7 +82,7 @@ class StorageSharesCreate(
     route="POST /api/v1/containers/{container_id=id}/storage/shares",
     risk=Risk.WRITE,
     destructive=True,
-    keywords="shared folder volume mount export between containers NFS",
+    keywords="shared folder volume mount export between containers NFS same files",
 ):
     """Mount a directory of one container in another, or in all present and future ones of a project.
 
@@ -154,7 +154,7 @@ class StorageSharesDelete(
             label="share",
         ),
     ),
-    keywords="remove unshare unmount folder volume revoke",
+    keywords="remove unshare stop sharing folder volume revoke",
 ):
     """Delete a storage share for good: every container that has it mounted loses the directory at once.
 
@@ -198,7 +198,7 @@ class StorageSharesMount(
     route="PATCH /api/v1/containers/{container_id=id}/storage/incoming/{share_id=shareId}/mount",
     risk=Risk.WRITE,
     idempotent=True,
-    keywords="accept reject unmount decline incoming shared folder volume",
+    keywords="accept reject unmount decline offered incoming shared folder volume",
 ):
     """Accept or refuse a share in a container that receives it. It appears only while its giver has it enabled, too."""
 

@@ -106,7 +106,7 @@ class UsersRetrySetup(
     risk=Risk.WRITE,
     shown_by="users_get_free_tier_status",
     idempotent=True,
-    keywords="claim free plan server provision signup failed missing",
+    keywords="free plan server missing promised at signup, provision failed",
 ):
     """Claim the free server, with a default project and container, if signing up did not. Once a minute at most."""
 
@@ -120,7 +120,7 @@ class UsersGetSecurityHistory(
     route="GET /api/v1/users/me/security-history",
     risk=Risk.READ,
     items=".",
-    keywords="audit log logins intrusion hacked suspicious who signed in",
+    keywords="audit log logins sign-in intrusion hacked suspicious who signed in abroad",
 ):
     """List sign-ins to your account, newest first, about 180 days back, with address and country (null: unknown)."""
 

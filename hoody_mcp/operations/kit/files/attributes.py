@@ -15,7 +15,7 @@ class FilesChmod(
     shown_by="files_stat",
     destructive=True,
     idempotent=True,
-    keywords="permissions executable mode access rights",
+    keywords="permissions executable runnable script mode access rights permission denied cannot read",
 ):
     """Set the permissions of a file or directory."""
 
@@ -30,7 +30,7 @@ class FilesChown(
     shown_by="files_stat",
     destructive=True,
     idempotent=True,
-    keywords="ownership user group permission denied",
+    keywords="ownership user group belongs to root permission denied",
 ):
     """Set owner and group of a file or directory."""
 

@@ -45,7 +45,7 @@ class FilesMove(
     risk=Risk.WRITE,
     shown_by="files_stat",
     destructive=True,
-    keywords="mv rename relocate folder",
+    keywords="mv rename relocate folder elsewhere another name",
 ):
     """Move or rename a file or directory; missing directories of the destination are made.
 
@@ -103,7 +103,7 @@ class FilesOperate(
     destructive=True,
     open_world=True,
     omits={"mkdir": "files_mkdir does it"},
-    keywords="unzip untar unpack decompress wget curl fetch URL remote",
+    keywords="unzip untar unpack decompress tarball zip download wget curl remote internet",
 ):
     """Unpack an archive, fetch a URL into the container, or move or copy on a backend.
 

@@ -43,7 +43,7 @@ class FilesGet(
         "limit",
         "backend",
     ),
-    keywords="read cat open view show download ls list folder tail head version",
+    keywords="read cat open view what is inside download ls folder tail older version",
 ):
     """Read a file, or list a directory.
 
@@ -75,7 +75,7 @@ class FilesStat(
     KitOperation,
     route="GET /api/v1/files/stat/{path}",
     risk=Risk.READ,
-    keywords="exists size permissions owner mtime metadata symlink info",
+    keywords="how big exists size permissions owner mtime last changed metadata symlink",
 ):
     """Tell type, size, owner, permissions, modification time and link target of a file or directory.
 
@@ -115,7 +115,7 @@ class FilesGlob(
         "no_ignore",
         "timeout",
     ),
-    keywords="find files by extension wildcard list recursive newest",
+    keywords="find files by name, extension, wildcard, list recursive newest",
 ):
     """Find files and directories by a path pattern, newest first.
 
@@ -150,7 +150,7 @@ class FilesGrep(
         "no_ignore",
         "timeout",
     ),
-    keywords="search text in files code contents ripgrep rg occurrences",
+    keywords="search text word mentioned in source code contents where defined ripgrep occurrences",
 ):
     """Find lines by regular expression in a file or below a directory.
 
@@ -187,7 +187,7 @@ class FilesSearch(
     risk=Risk.READ,
     items="paths",
     constants={"json": ""},
-    keywords="find file by name lookup",
+    keywords="find by name, lookup, where is it, anything called",
 ):
     """Find files whose name contains a text, case ignored. For patterns files_glob, for contents files_grep."""
 

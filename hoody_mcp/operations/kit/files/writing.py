@@ -25,7 +25,7 @@ class FilesPut(
         "owner",
         "backend",
     ),
-    keywords="write create save upload new edit replace content",
+    keywords="write create save upload local new edit replace content script config",
 ):
     """Write a whole file; missing directories are made.
 
@@ -48,7 +48,7 @@ class FilesAppend(
     route="PUT /api/v1/files/append/{path}",
     risk=Risk.WRITE,
     shown_by="files_stat",
-    keywords="add to end of file log extend",
+    keywords="add line to the end or bottom of a file, log, extend",
 ):
     """Add to the end of a file; the file and its directories are made if missing.
 
@@ -102,7 +102,7 @@ class FilesDelete(
         ),
     ),
     rare=("backend",),
-    keywords="remove rm rf erase unlink folder",
+    keywords="remove rm rf erase unlink throw away folder clean up disk full",
 ):
     """Delete a file, or a directory with everything in it, for good: there is no trash."""
 

@@ -131,7 +131,7 @@ class TerminalPress(
     risk=Risk.EXECUTE,
     shown_by="terminal_snapshot",
     omits={"key": "keys with one entry says the same"},
-    keywords="keyboard ctrl-c escape arrow function keys hit send TUI vim menu",
+    keywords="keyboard ctrl-c escape arrow enter function keys hit TUI vim menu dialog",
 ):
     """Press keys in a session: for menus, editors, dialogs. An unknown name refuses the whole call (terminal_keys lists them).
 
@@ -150,7 +150,7 @@ class TerminalSnapshot(
     risk=Risk.READ,
     answer="terminal",
     omits=NO_COLORS,
-    keywords="see read look at screen shell printed TUI display content",
+    keywords="see read look at what the screen shows now, TUI display content",
 ):
     """Read the screen of a session as a person sees it: lines of text, cursor, title.
 
@@ -168,7 +168,7 @@ class TerminalWait(
     risk=Risk.READ,
     answer="terminal",
     omits=NO_COLORS,
-    keywords="until prompt appears expect block pause output finished idle ready",
+    keywords="until prompt appears expect block pause output finished idle ready done",
 ):
     """Wait until a session's screen rests or shows a pattern, at most 40 seconds; returns a status and the screen of that moment.
 

@@ -98,7 +98,7 @@ class TerminalResult(
     risk=Risk.READ,
     answer="terminal",
     settles=Settles("status", passing=("pending", "running"), appears=3.0),
-    keywords="poll status finished stdout stderr exit code log",
+    keywords="did it succeed finished status what it printed stdout stderr exit log",
 ):
     """Fetch state, output and exit code of a command, running or ended.
 
@@ -116,7 +116,7 @@ class TerminalAbort(
     destructive=True,
     answer="terminal",
     optional_body=True,
-    keywords="kill cancel interrupt ctrl-c stop hanging process",
+    keywords="kill cancel interrupt ctrl-c stop hanging stuck endless process",
 ):
     """Stop a command started by terminal_execute, by Ctrl+C unless force is set.
 
@@ -135,7 +135,7 @@ class TerminalWrite(
     risk=Risk.EXECUTE,
     shown_by="terminal_snapshot",
     answer="terminal",
-    keywords="type keys stdin answer prompt password yes REPL",
+    keywords="type keys stdin answer prompt question password yes REPL",
 ):
     """Type into a terminal session, as at its keyboard: for programs that wait for input.
 

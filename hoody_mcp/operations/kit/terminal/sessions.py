@@ -54,7 +54,7 @@ class TerminalSessionsCreate(
         "socks5_user",
         "socks5_pass",
     ),
-    keywords="open new shell start PTY desktop GUI SSH connect",
+    keywords="open new shell start console PTY desktop GUI SSH connect",
 ):
     """Open a session for interactive programs, SSH or a display; one that exists already is kept.
 
@@ -141,7 +141,7 @@ class TerminalRawOutput(
     route="GET /api/v1/terminal/raw",
     risk=Risk.READ,
     answer="printed",
-    keywords="scrollback buffer log everything the shell printed so far download",
+    keywords="scrollback buffer log all printed output so far download",
 ):
     """Read what a session has printed so far. Long: use tail. The screen as seen: terminal_snapshot."""
 

@@ -26,7 +26,7 @@ class TerminalResources(
     KitOperation,
     route="GET /api/v1/system/resources",
     risk=Risk.READ,
-    keywords="RAM usage load full disk space bandwidth monitor top",
+    keywords="RAM usage load disk full space left bandwidth monitor top",
 ):
     """Measure a container from inside: CPU, memory, disks, network interfaces, uptime. From outside: containers_stats."""
 
@@ -36,7 +36,7 @@ class TerminalProcessesList(
     route="GET /api/v1/system/processes",
     risk=Risk.READ,
     items="processes",
-    keywords="ps top hogging CPU eating memory running programs task manager",
+    keywords="ps top hogging CPU eating memory running programs slow task manager",
 ):
     """List the processes of a container with CPU, memory and state. The busiest: sort=cpu, limit=10."""
 
@@ -74,7 +74,7 @@ class TerminalProcessesSignal(
             label="processes hit",
         ),
     ),
-    keywords="kill sigkill SIGTERM SIGHUP reload terminate end program hung",
+    keywords="kill sigkill SIGTERM SIGHUP reload terminate end program hung zombie",
 ):
     """Send a signal to processes, mostly to end them: their unsaved work is lost. By name it hits every process of that name.
 
@@ -94,7 +94,7 @@ class TerminalProcessesFreeze(
     route="POST /api/v1/system/processes/freeze",
     risk=Risk.WRITE,
     idempotent=True,
-    keywords="pause suspend halt SIGSTOP background job",
+    keywords="pause suspend hold SIGSTOP busy background job, continue later",
 ):
     """Suspend processes where they are, memory kept, until terminal_processes_unfreeze. 403 for init and the service itself.
 
@@ -129,7 +129,7 @@ class TerminalPorts(
     route="GET /api/v1/system/ports",
     risk=Risk.READ,
     items=".",
-    keywords="netstat ss lsof already in use taken listening sockets servers",
+    keywords="netstat ss lsof already in use taken occupied listening sockets servers",
 ):
     """List the open TCP and UDP ports of a container, each with the program and user behind it."""
 
@@ -192,7 +192,7 @@ class TerminalReboot(
     risk=Risk.DESTROY,
     shown_by="terminal_resources",
     shows=WHAT_ENDS,
-    keywords="restart reset box machine VM power cycle",
+    keywords="restart reset box machine VM power cycle new kernel",
 ):
     """Reboot a container from inside: all processes and sessions end, unsaved work is lost.
 
