@@ -8,7 +8,6 @@ from .catalog import Catalog, Entry, OwnEntry
 from .errors import SettingsError
 from .everyday import ALWAYS_LOADED, EVERYDAY
 from .jsons import Json
-from .operation import KitOperation
 from .schema import CONFIRM
 from .scope import bound_arguments, possible
 from .settings import Execute, Settings
@@ -20,7 +19,8 @@ NAMED_LISTS = {
     "operate": "everything but what destroys or spends",
     "all": "every tool",
 }
-MORE = "Rarer arguments: hoody_describe."
+MORE = "More arguments: hoody_describe."
+ALIKE = frozenset({"instance", "select", "reveal"})  # mean the same in every tool; the instructions and hoody_describe tell them
 
 
 def selected(catalog: Catalog, settings: Settings) -> list[Entry | OwnEntry]:
@@ -51,10 +51,10 @@ def described(entry: Entry | OwnEntry, settings: Settings) -> Json:
 
 def _lean(entry: Entry | OwnEntry, definition: Json) -> Json:
     """Leave out rare arguments, and add what clients that search through tools need."""
-    rare = frozenset(entry.meta.get("rare", ()))
-    schema = _without(definition["inputSchema"], rare)
-    told = rare.difference(KitOperation.rarely_given) & definition["inputSchema"]["properties"].keys()  # the instructions tell the others
-    text = f"{definition['description']} {MORE}" if told else definition["description"]
+    rare = frozenset(entry.meta.get("rare", ())) - ALIKE
+    schema = _without(definition["inputSchema"], rare | ALIKE)
+    more = rare & definition["inputSchema"]["properties"].keys()
+    text = f"{definition['description']} {MORE}" if more else definition["description"]
     meta = {"anthropic/searchHint": entry.meta.get("keywords"), "anthropic/alwaysLoad": entry.name in ALWAYS_LOADED}
     shown = {name: value for name, value in meta.items() if value}
     return {**definition, "description": text, "inputSchema": schema} | ({"_meta": shown} if shown else {})

@@ -170,7 +170,6 @@ class Operation(BaseModel):
         hide_input_in_errors=True,
     )
     about: ClassVar[About]
-    rarely_given: ClassVar[tuple[str, ...]] = ()  # arguments that are `rare` in every operation of a base
 
     def __init_subclass__(cls, *, route: str = "", risk: Risk | None = None, abstract: bool = False, **traits: Any) -> None:
         """Decide everything about the operation from its class keywords."""
@@ -188,7 +187,6 @@ class Operation(BaseModel):
             toolset=traits.pop("toolset", "") or toolset_of(cls.__module__),
             description=" ".join((cls.__doc__ or "").split()),
             idempotent=traits.pop("idempotent", risk is Risk.READ),
-            rare=(*cls.rarely_given, *traits.pop("rare", ())),
             **traits,
         )
 
@@ -228,7 +226,6 @@ class Operation(BaseModel):
 class KitOperation(Operation, abstract=True):
     """Base of the operations of container services ("kits"): they say which container instead of which host."""
 
-    rarely_given: ClassVar[tuple[str, ...]] = ("instance",)
     container_id: Local[ContainerId]
     instance: Local[Annotated[int, Field(ge=0, le=65535), Default(1)] | MISSING] = Field(
         default=MISSING, description="Instance of the service."

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 TOOLSET = "hoody"
 
-# Arguments of another tool: told as text, which every value may be, since some clients take an object of undeclared members for an empty one.
+# Arguments of another tool: told as text, which every value may be; some clients take an object of undeclared members for an empty one.
 OtherArguments = Annotated[dict[str, Any], Field(json_schema_extra={"additionalProperties": {"type": "string"}})]
 
 Report = Callable[[float, float, str], Awaitable[None]]  # progress: how far, of how much, in words

@@ -11,15 +11,17 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
 from heapq import nsmallest
+from itertools import chain
 
 from .catalog import Entry
-from .vocabulary import Idea, ideas, known_words, stem, without_values, words
+from .vocabulary import Idea, ideas, known_words, means, without_values, words
 
 # One full-text table for each kind of text, and how much a hit there counts.
 TABLES = {"names": 3.0, "summaries": 1.5, "details": 0.6, "keywords": 1.5}
 EVERYWHERE = frozenset({"container_id", "instance", "select", "confirm", "reveal", "page", "limit", "sort_by", "sort_order"})
 FURTHER = 0.2  # of what the other meanings of an idea add to the best one
 ALIKE = 0.8  # how near a known word must be to stand for an unknown one
+MISSED = 2  # letters that a typing error can add or leave out
 SHORTEST = 4  # letters of a word that can be a typing error
 HITS_OF_TERM = " UNION ALL ".join(
     f"SELECT rowid, {weight} * ? * -bm25({table}) AS score FROM {table} WHERE {table} MATCH ?"  # noqa: S608 - constants
@@ -39,7 +41,9 @@ class Search:
             self._toolsets[entry.meta["toolset"]].append(row)
         texts = [_texts(entry) for entry in self._entries]
         self._index = _index(texts)
-        self._dictionary = _Dictionary(known_words().union(*(words(text) for texts_of_one in texts for text in texts_of_one)))
+        self._spelled: dict[str, list[str]] = defaultdict(list)
+        for word in sorted(known_words().union(words(" ".join(chain.from_iterable(texts))))):
+            self._spelled[word[0]].append(word)
 
     def find(self, query: str = "", toolset: str = "", most: int = 10) -> list[Entry]:
         """Give the tools that fit a query, best first and at most so many; without a query, all of a toolset by name."""
@@ -55,7 +59,7 @@ class Search:
 
     def _ideas(self, query: str) -> list[Idea]:
         text, told = without_values(query)
-        said = [self._dictionary.nearest(word) for word in words(text)[:MAX_WORDS]]
+        said = [self._corrected(word) for word in words(text)[:MAX_WORDS]]
         return ideas(said, told)
 
     def _scores(self, wanted: Iterable[Idea]) -> dict[int, float]:
@@ -73,22 +77,11 @@ class Search:
         best_and_further = f"{1 - FURTHER} * max(score) + {FURTHER} * sum(score)"
         return self._index.execute(f"SELECT rowid, {best_and_further} FROM ({branches}) GROUP BY rowid", given).fetchall()  # noqa: S608 - constants
 
-
-class _Dictionary:
-    """The words that an index knows."""
-
-    def __init__(self, known: Iterable[str]) -> None:
-        self._stems: set[str] = set()
-        self._by_letter: dict[str, list[str]] = defaultdict(list)
-        for word in sorted(known):
-            self._stems.add(stem(word))
-            self._by_letter[word[0]].append(word)
-
-    def nearest(self, word: str) -> str:
-        """Give an unknown word's nearest known one, or the word itself."""
-        if len(word) < SHORTEST or stem(word) in self._stems:
+    def _corrected(self, word: str) -> str:
+        """Give the known word that is nearest to one which means nothing here, or the word itself."""
+        if len(word) < SHORTEST or word in self._spelled[word[0]] or means([word]) or self._hits({word: 1.0}):
             return word
-        alike = [known for known in self._by_letter[word[0]] if abs(len(known) - len(word)) <= 2]
+        alike = [known for known in self._spelled[word[0]] if abs(len(known) - len(word)) <= MISSED]
         return next(iter(difflib.get_close_matches(word, alike, n=1, cutoff=ALIKE)), word)
 
 

@@ -12,226 +12,43 @@ from types import MappingProxyType
 
 Idea = dict[str, float]  # terms that may be meant by one part of a query, each with its weight
 
-SAID, MEANT, VAGUE, SHAPED = 1.0, 0.6, 0.3, 0.4  # weights: the query's own words, what they stand for, what the shape of a value tells
+SAID, PHRASE, MEANT, VAGUE, SHAPED = 1.0, 1.0, 0.6, 0.3, 0.4  # weights: words of the query, what they stand for, vague ones, what a value's shape tells
 APART = 5  # words that may stand between a verb and its particle
-PARTICLES = frozenset("up down off on out away back".split())
 
+
+def words(text: str) -> list[str]:
+    """Give the words of a text in lower case, split at everything else, `_` among it; plain numbers are none."""
+    return [word for word in re.findall(r"[^\W_]+", text.lower()) if not word.isdecimal()]
+
+
+# What says nothing about what is wanted.
 STOP_WORDS = frozenset(
-    [
-        "a",
-        "about",
-        "after",
-        "again",
-        "also",
-        "am",
-        "an",
-        "and",
-        "any",
-        "anyone",
-        "anything",
-        "are",
-        "around",
-        "as",
-        "at",
-        "back",
-        "be",
-        "because",
-        "been",
-        "before",
-        "being",
-        "both",
-        "but",
-        "by",
-        "can",
-        "cannot",
-        "could",
-        "did",
-        "do",
-        "does",
-        "doing",
-        "done",
-        "down",
-        "each",
-        "either",
-        "else",
-        "ever",
-        "every",
-        "everyone",
-        "few",
-        "for",
-        "from",
-        "further",
-        "give",
-        "gave",
-        "given",
-        "go",
-        "goes",
-        "going",
-        "gone",
-        "had",
-        "has",
-        "have",
-        "having",
-        "he",
-        "her",
-        "here",
-        "hers",
-        "him",
-        "his",
-        "how",
-        "i",
-        "if",
-        "in",
-        "into",
-        "is",
-        "isn",
-        "it",
-        "its",
-        "itself",
-        "just",
-        "kind",
-        "let",
-        "lets",
-        "like",
-        "ll",
-        "longer",
-        "lot",
-        "made",
-        "may",
-        "maybe",
-        "me",
-        "might",
-        "mine",
-        "more",
-        "most",
-        "much",
-        "must",
-        "my",
-        "need",
-        "needs",
-        "needed",
-        "never",
-        "no",
-        "nobody",
-        "none",
-        "nor",
-        "not",
-        "now",
-        "of",
-        "off",
-        "on",
-        "once",
-        "one",
-        "only",
-        "onto",
-        "or",
-        "other",
-        "others",
-        "our",
-        "ours",
-        "out",
-        "over",
-        "own",
-        "please",
-        "put",
-        "rather",
-        "re",
-        "really",
-        "right",
-        "s",
-        "same",
-        "she",
-        "should",
-        "since",
-        "so",
-        "some",
-        "somebody",
-        "someone",
-        "something",
-        "somewhere",
-        "still",
-        "such",
-        "sure",
-        "t",
-        "than",
-        "that",
-        "the",
-        "their",
-        "theirs",
-        "them",
-        "then",
-        "there",
-        "these",
-        "they",
-        "thing",
-        "things",
-        "this",
-        "those",
-        "though",
-        "through",
-        "to",
-        "today",
-        "tomorrow",
-        "too",
-        "try",
-        "under",
-        "until",
-        "up",
-        "us",
-        "ve",
-        "very",
-        "want",
-        "wants",
-        "wanted",
-        "was",
-        "we",
-        "well",
-        "were",
-        "what",
-        "when",
-        "where",
-        "whether",
-        "which",
-        "while",
-        "who",
-        "whole",
-        "whom",
-        "whose",
-        "why",
-        "will",
-        "with",
-        "within",
-        "without",
-        "won",
-        "would",
-        "yes",
-        "yesterday",
-        "yet",
-        "you",
-        "your",
-        "yours",
-        "d",
-        "m",
-        "don",
-        "doesn",
-        "didn",
-        "can",
-        "t",
-        "gimme",
-        "stuff",
-        "way",
-        "ask",
-        "asks",
-        "hello",
-        "hi",
-        "thanks",
-    ]
+    words(
+        """
+        a about after again also am an and any anyone anything are around as ask asks at away back be because been before being both but
+        by can cannot could d did didn do does doesn doing don done down each either else ever every everyone few for from further gave
+        gimme give given go goes going gone had has have having he hello her here hers hi him his how i if in into is isn it its itself
+        just kind let lets like ll longer lot m made may maybe me might mine more most much must my need needed needs never no nobody
+        none nor not now of off on once one only onto or other others our ours out over own please put rather re really right s same she
+        should since so some somebody someone something somewhere still stuff such sure t than thanks that the their theirs them then
+        there these they thing things this those though through to today tomorrow too try under until up us ve very want wanted wants
+        was way we well were what when where whether which while who whole whom whose why will with within without won would yes
+        yesterday yet you your yours
+        """
+    )
 )
 
 # Words that are said for many things: what they stand for counts more than they do.
 VAGUE_WORDS = frozenset(
-    "key keys word mean make put take show see look use work keep call tell new old add ready check set open turn let bring find run name app use using".split()
+    words(
+        """
+        add app bring call check find keep key keys let look make mean name new old open put ready run see set show take tell turn use
+        using word work
+        """
+    )
 )
+
+PARTICLES = frozenset(words("up down off on out away back"))
 
 # What the catalogue says: what people say for it, each a word or a phrase, in any inflection.
 MEANINGS: Mapping[str, str] = MappingProxyType(
@@ -475,11 +292,6 @@ def stem(word: str) -> str:
     return re.sub(r"(\w)\1$", r"\1", re.sub("y$", "i", bare))
 
 
-def words(text: str) -> list[str]:
-    """Give the words of a text in lower case, split at everything else, `_` among it; plain numbers are none."""
-    return [word for word in re.findall(r"[^\W_]+", text.lower()) if not word.isdecimal()]
-
-
 def without_values(query: str) -> tuple[str, list[str]]:
     """Take paths, addresses, ids and the like out of a query; give the rest, and words for what they were."""
     told: list[str] = []
@@ -495,7 +307,7 @@ def ideas(said: list[str], told: Iterable[str] = ()) -> list[Idea]:
     meant: set[str] = set()
     for phrase in _phrases(said):
         text = " ".join(phrase)
-        meanings = dict.fromkeys((each for each in _means(phrase) if each not in meant), MEANT if len(phrase) == 1 else SAID)
+        meanings = dict.fromkeys((each for each in means(phrase) if each not in meant), MEANT if len(phrase) == 1 else PHRASE)
         meant.update(meanings)
         found.setdefault(text, meanings | {text: VAGUE if text in VAGUE_WORDS else SAID})
     return [*found.values(), *(dict.fromkeys(each.split(), SHAPED) for each in told)]
@@ -505,7 +317,7 @@ def _phrases(said: list[str]) -> Iterator[list[str]]:
     """Cut words into known phrases and single words: the longest phrase first, then a verb with its particle further on."""
     start = 0
     while start < len(said):
-        size = next((size for size in range(_longest(), 1, -1) if _means(said[start : start + size])), 1)
+        size = next((size for size in range(_longest(), 1, -1) if means(said[start : start + size])), 1)
         split = _split_verb(said[start : start + 1 + APART]) if size == 1 else []
         if size > 1 or split or said[start] not in STOP_WORDS:
             yield split or said[start : start + size]
@@ -515,10 +327,10 @@ def _phrases(said: list[str]) -> Iterator[list[str]]:
 def _split_verb(said: list[str]) -> list[str]:
     """Give verb and particle of "turn the old rule off", nothing if there are none."""
     verb, *after = said
-    return next(([verb, particle] for particle in after if particle in PARTICLES and _means([verb, particle])), [])
+    return next(([verb, particle] for particle in after if particle in PARTICLES and means([verb, particle])), [])
 
 
-def _means(phrase: Iterable[str]) -> list[str]:
+def means(phrase: Iterable[str]) -> list[str]:
     """Give the words of the catalogue that a phrase stands for."""
     return _sayings().get(_stems(phrase), [])
 

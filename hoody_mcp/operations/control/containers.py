@@ -9,7 +9,7 @@ from pydantic import MISSING, Field
 from ...operation import Body, ContainerId, Default, Names, Operation, Path, ProjectId, Query, RealmId, Risk, ServerId, Settles, Show
 
 # Also for the other modules of the control plane.
-Page = Annotated[int, Field(ge=1, description="Page, from 1.")]
+Page = Annotated[int, Field(ge=1, description="Page.")]
 PageSize = Annotated[int, Field(ge=1, le=100, description="Entries per page.")]
 SortOrder = Annotated[Literal["asc", "desc"], Field(description="asc or desc.")]
 Color = Annotated[
@@ -151,7 +151,7 @@ class ContainersGet(
 ):
     """Show one container: status, server, image, settings.
 
-    Poll it after create, copy, sync or power until status is running (or failed).
+    After create, copy, sync or power hoody_wait with it until it runs.
     """
 
     container_id: Path[ContainerId]
@@ -194,8 +194,7 @@ class ContainersCreate(
 ):
     """Create a container on a rented server.
 
-    It answers at once with status creating: poll containers_get until running. CPU, memory and disk come from the server, not from
-    arguments.
+    It answers at once with status creating: hoody_wait for it. CPU, memory and disk come from the server.
     """
 
     project_id: Path[ProjectId]

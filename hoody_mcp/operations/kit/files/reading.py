@@ -47,8 +47,8 @@ class FilesGet(
 ):
     """Read a file, or list a directory.
 
-    Read large files in parts with lines. show asks for something other than the content; at and revision read an older version. The
-    journal behind versions, history and diff misses /tmp and bodies over 2 MiB.
+    Large files: in parts, with lines. show asks for something other than the content. The journal behind older versions misses /tmp and
+    bodies over 2 MiB.
     """
 
     path: Segments[Annotated[AnyPath, not_under(*READ_ROUTES, alone="health")]]
@@ -119,7 +119,7 @@ class FilesGlob(
 ):
     """Find files and directories by a path pattern, newest first.
 
-    By content: files_grep. truncated=true in the answer means that a limit cut it short.
+    By content: files_grep. truncated=true: a limit cut it short.
     """
 
     path: Segments[DirectoryPath]
@@ -154,7 +154,7 @@ class FilesGrep(
 ):
     """Find lines by regular expression in a file or below a directory.
 
-    By name: files_glob. truncated=true in the answer means that a limit cut it short.
+    By name: files_glob. truncated=true: a limit cut it short.
     """
 
     path: Segments[AnyPath]

@@ -46,9 +46,9 @@ class TerminalExecute(
 ):
     """Run a shell command in the container.
 
-    With ephemeral=true it gets a throwaway session without a display: right for one-off commands. With terminal_id it runs in a lasting
-    session that keeps directory and state. For anything long pass wait=false, then ask terminal_result. A failed command is still a
-    successful call: look at the exit code. Programs that ask questions: terminal_write.
+    ephemeral=true: a throwaway session, right for one-off commands. terminal_id: a lasting session that keeps directory and state. What
+    takes long: wait=false, then hoody_wait with terminal_result. A failed command is still a successful call: look at the exit code.
+    Programs that ask questions: terminal_write.
     """
 
     command: Body[str] = Field(description="Shell command line.")
