@@ -81,6 +81,8 @@ class Caller(OwnTool):
             if call.risk not in self.reaches:
                 raise Refused(elsewhere(self.name, given, call.risk))
 
+        if self.name in engine.catalog.own:
+            raise Refused(f"{self.name} is not called through another tool: call it by its own name. Nothing was done.")
         again = f"call {self.tool_name()} again with the same name and arguments, and in the arguments confirm set to this code"
         return await engine.operation(engine.catalog[self.name], given, admit, again)
 

@@ -45,15 +45,16 @@ class NameBook:
         self._lists = lists
         self._identity = identity
 
-    def names_in(self, entry: Entry, given: Mapping[str, Any]) -> dict[str, str]:
-        """Give the names that stand where ids are asked, each with its kind."""
+    def names_in(self, entry: Entry, given: Mapping[str, Any]) -> set[tuple[str, str]]:
+        """Give the names that stand where ids are asked, each with the kind of thing that is meant: (kind, name)."""
         kinds: Mapping[str, str] = entry.meta.get("ids", {})
-        found = ((value, kinds[name]) for name, argument in given.items() if name in kinds for value in _each(argument))
-        return {value: kind for value, kind in found if kind in self._directories and _may_be_name(value)}
+        found = ((kinds[name], value) for name, argument in given.items() if name in kinds for value in _each(argument))
+        return {(kind, value) for kind, value in found if kind in self._directories and _may_be_name(value)}
 
     async def understood(self, entry: Entry, given: Mapping[str, Any], *, fresh: bool) -> dict[str, Any]:
         """Give the arguments with ids instead of names; `InvalidArguments` says which names stand for nothing, or for several things."""
-        ids = {name: await self.find(kind, name, fresh=fresh) for name, kind in self.names_in(entry, given).items()}
+        names = sorted(self.names_in(entry, given))
+        ids = {(kind, name): await self.find(kind, name, fresh=fresh) for kind, name in names}
         return with_ids(entry, given, ids)
 
     async def find(self, kind: str, name: str, *, fresh: bool = False) -> str:
@@ -86,17 +87,17 @@ class NameBook:
         return [_thing(item, names, own=True) for item in items]
 
 
-def with_ids(entry: Entry, given: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
-    """Put ids where names stand."""
+def with_ids(entry: Entry, given: Mapping[str, Any], ids: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    """Put ids where names stand; they are found by kind and name."""
     kinds: Mapping[str, str] = entry.meta.get("ids", {})
 
-    def replaced(value: Any) -> Any:
+    def replaced(value: Any, kind: str) -> Any:
         items = as_array(value)
         if items is not None:
-            return [replaced(item) for item in items]
-        return ids.get(value, value) if isinstance(value, str) else value
+            return [replaced(item, kind) for item in items]
+        return ids.get((kind, value), value) if isinstance(value, str) else value
 
-    return {name: replaced(value) if name in kinds else value for name, value in given.items()}
+    return {name: replaced(value, kinds[name]) if name in kinds else value for name, value in given.items()}
 
 
 def _each(argument: object) -> Iterable[str]:

@@ -94,7 +94,7 @@ class Records:
         try:
             await self.read(kind, id_, {})
         except HoodyError:
-            self.forget(kind, id_)  # the call itself was answered: a name that cannot be told does no harm
+            self._kept[kind, id_] = Record(kind, id_)  # the call itself was answered: a name that cannot be told does no harm
 
     def _named(self, kind: str, id_: str) -> Json:
         kept = self._kept.get((kind, id_))

@@ -15,6 +15,7 @@ from mcp import UriTemplate
 from mcp.shared.exceptions import MCPError
 
 from .engine import Engine
+from .errors import HoodyError
 from .jsons import Json, as_object
 from .listing import described
 
@@ -72,8 +73,15 @@ async def _thing(engine: Engine, template: str, values: Mapping[str, str]) -> st
     parts = [await _payload(engine, tool, values) for tool in THINGS[template][2]]
     shown: Json = {name: part for each in parts for name, part in each.items()}
     if "container_id" in values:
-        shown |= {"addresses": await engine.client.addresses(shown["target"]["container"]["id"]), "notes": [CAREFUL]}
+        shown |= await _addresses(engine, shown["target"]["container"]["id"])
     return _as_text(shown)
+
+
+async def _addresses(engine: Engine, container_id: str) -> Json:
+    try:
+        return {"addresses": await engine.client.addresses(container_id), "notes": [CAREFUL]}
+    except HoodyError as error:  # it has no services, or is still being made
+        return {"addresses": {}, "notes": [str(error)]}
 
 
 def _tools(engine: Engine, _: Mapping[str, str]) -> str:

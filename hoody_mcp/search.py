@@ -17,9 +17,10 @@ from .catalog import Entry
 from .vocabulary import Idea, ideas, known_words, means, without_values, words
 
 # One full-text table for each kind of text, and how much a hit there counts.
-TABLES = {"names": 3.0, "summaries": 1.5, "details": 0.6, "keywords": 1.5}
+TABLES = {"names": 2.5, "summaries": 1.5, "details": 0.6, "keywords": 1.5}
 EVERYWHERE = frozenset({"container_id", "instance", "select", "confirm", "reveal", "page", "limit", "sort_by", "sort_order"})
-FURTHER = 0.2  # of what the other meanings of an idea add to the best one
+FURTHER = 0.1  # of what the other meanings of an idea add to the best one
+POWER = 1.0
 ALIKE = 0.8  # how near a known word must be to stand for an unknown one
 MISSED = 2  # letters that a typing error can add or leave out
 SHORTEST = 4  # letters of a word that can be a typing error
@@ -67,7 +68,7 @@ class Search:
         scores: dict[int, float] = defaultdict(float)
         for idea in wanted:
             for row, score in self._hits(idea):
-                scores[row] += score
+                scores[row] += score**POWER
         return scores
 
     def _hits(self, idea: Idea) -> list[tuple[int, float]]:

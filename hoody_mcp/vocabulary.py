@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 Idea = dict[str, float]  # terms that may be meant by one part of a query, each with its weight
 
-SAID, PHRASE, MEANT, VAGUE, SHAPED = 1.0, 1.0, 0.6, 0.3, 0.4  # weights: words of the query, what they stand for, vague ones, what a value's shape tells
+SAID, PHRASE, MEANT, VAGUE, SHAPED = 1.0, 1.0, 0.6, 0.3, 0.5  # weights: words of the query, what they stand for, vague ones, what a value's shape tells
 APART = 5  # words that may stand between a verb and its particle
 
 

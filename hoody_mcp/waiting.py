@@ -8,6 +8,7 @@ import anyio
 import mcp_types as types
 from pydantic import MISSING, Field
 
+from .connection import time_limit
 from .errors import InvalidArguments, Refused
 from .fit import MAX_CHARACTERS, as_text, fits, shortened
 from .jsons import Json, as_object, at
@@ -40,17 +41,18 @@ class HoodyWait(OwnTool, reaches={Risk.READ}, flat=True, keywords="poll until re
         rest = self._rest(entry)
         seconds = float(LONGEST if self.seconds is MISSING else self.seconds)
         begun, looks = anyio.current_time(), 0
-        while True:
-            result = await engine.operation(entry, {} if self.arguments is MISSING else self.arguments, _reads_only)
-            waited = anyio.current_time() - begun
-            state = None if result.is_error else _state(result, rest.field)
-            pause = PAUSES[min(looks, len(PAUSES) - 1)]
-            lost = result.is_error and waited >= rest.appears
-            if lost or self._ended(state, rest) or waited + pause >= seconds:
-                return _told(result, state, ended=self._ended(state, rest), waited=waited, failed=state in rest.failed)
-            await report(waited, seconds, f"{rest.field} is {state}")
-            await anyio.sleep(pause)
-            looks += 1
+        with time_limit(LONGEST):
+            while True:
+                result = await engine.operation(entry, {} if self.arguments is MISSING else self.arguments, _reads_only)
+                waited = anyio.current_time() - begun
+                state = None if result.is_error else _state(result, rest.field)
+                pause = PAUSES[min(looks, len(PAUSES) - 1)]
+                lost = result.is_error and waited >= rest.appears
+                if lost or self._ended(state, rest) or waited + pause >= seconds:
+                    return _told(result, state, ended=self._ended(state, rest), waited=waited, failed=state in rest.failed)
+                await report(waited, seconds, f"{rest.field} is {state}")
+                await anyio.sleep(pause)
+                looks += 1
 
     def _rest(self, entry: Entry) -> Settles:
         """Tell what to look at; `InvalidArguments` if neither the tool nor the caller says."""
