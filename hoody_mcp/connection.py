@@ -41,7 +41,7 @@ ENDS: ContextVar[float] = ContextVar("ENDS", default=math.inf)  # when the call 
 
 @contextmanager
 def time_limit(seconds: float) -> Generator[None]:
-    """Bound everything that is done for a call: requests and waits inside end early enough to be told. No inner limit widens an outer one."""
+    """Bound everything that is done for a call, so that it ends early enough to be told; no inner limit widens an outer one."""
     token = ENDS.set(min(ENDS.get(), anyio.current_time() + seconds))
     try:
         yield

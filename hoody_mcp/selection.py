@@ -15,16 +15,12 @@ def pick(value: Any, paths: Iterable[str]) -> tuple[Any, list[str]]:
 
     A path goes on through the items of a list: `rules.port` picks the port of every rule.
     """
-    members = as_object(value)
-    if members is None:
+    if as_object(value) is None and as_array(value) is None:
         return value, []
     wanted = [path.strip().split(".") for path in paths if path.strip()]
-    found = _picked(members, wanted)
-    missing = [".".join(path) for path in wanted if path[0] not in members]
-    if not missing:
-        return found, []
-    known = ", ".join(list(members)[:MAX_TOLD])
-    return found, [f"select: there is no {', '.join(missing)[:200]} here. Fields: {known}."]
+    missing = {".".join(path): known for path in wanted if (known := _known_instead(value, path))}
+    notes = [f"select: there is no {', '.join(missing)[:200]} here. Fields: {_told(missing.values())}."] if missing else []
+    return _picked(value, wanted), notes
 
 
 def _picked(value: Any, paths: list[list[str]]) -> Any:
@@ -42,3 +38,18 @@ def _picked(value: Any, paths: list[list[str]]) -> Any:
         if inner:
             found[name] = _picked(member, inner)
     return found
+
+
+def _known_instead(value: Any, path: list[str]) -> list[str]:
+    """Give the fields that there are where a path leads nowhere; none if it leads somewhere, or if there is nothing to look at."""
+    items, members = as_array(value), as_object(value)
+    if items:
+        inside = [_known_instead(item, path) for item in items]
+        return max(inside, key=len) if all(inside) else []
+    if not path or not members:
+        return []
+    return _known_instead(members[path[0]], path[1:]) if path[0] in members else list(members)
+
+
+def _told(known: Iterable[list[str]]) -> str:
+    return ", ".join(list(dict.fromkeys(name for names in known for name in names))[:MAX_TOLD])

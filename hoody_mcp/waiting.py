@@ -27,7 +27,10 @@ PAUSES = (0.5, 0.5, 1.0, 1.0, 2.0)  # seconds between two looks, the last for al
 
 
 class HoodyWait(OwnTool, reaches={Risk.READ}, flat=True, keywords="poll until ready running finished status done"):
-    """Wait until what a reading tool shows has come to rest: containers_get, terminal_result, reservations_get, or any with field and until."""
+    """Wait until what a reading tool shows has come to rest.
+
+    containers_get, terminal_result and reservations_get know when that is; any other needs field and until.
+    """
 
     name: str = Field(description="Tool that shows the state, such as containers_get.")
     arguments: Annotated[OtherArguments, Field(description="Its arguments by name.")] | MISSING = MISSING
