@@ -17,7 +17,7 @@ try: $(VENV)/package  ## a tour: a real client, the real server, a sandbox inste
 faults: $(VENV)/installed  ## a table: what goes wrong, and what becomes of each kind of call
 	$(BIN)/python -m tests.fault_table
 
-bench: $(VENV)/installed  ## times, as ratios to a bare SDK server and a bare HTTP call
+bench: $(VENV)/installed  ## times, as ratios to a bare SDK server and a bare HTTP call; tokens; how well the search finds
 	$(BIN)/python -m tests.bench
 
 lint: $(VENV)/installed

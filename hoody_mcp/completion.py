@@ -35,4 +35,4 @@ async def _things(engine: Engine, kind: str, begun: str) -> list[Thing]:
         things = await engine.things(kind)
     except HoodyError:
         return []
-    return [thing for thing in things if thing.name.lower().startswith(begun.lower()) or thing.id.startswith(begun)]
+    return [thing for thing in things if thing.name and (thing.name.lower().startswith(begun.lower()) or thing.id.startswith(begun))]

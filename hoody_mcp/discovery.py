@@ -21,8 +21,9 @@ from .traits import Risk
 if TYPE_CHECKING:
     from .arguments import Call
     from .catalog import Entry, OwnEntry
-    from .engine import Engine
+    from .engine import Admit, Engine
     from .own import Report
+    from .waiting import HoodyWait
 
 MOST = 50  # tools that a search gives at most
 MAX_GIVEN_BACK = 4_000  # characters of arguments that a refusal repeats
@@ -50,7 +51,8 @@ class HoodySearch(OwnTool, keywords="find discover which tool list capabilities"
             known = ", ".join(engine.catalog.toolsets)
             raise Refused(f"There is no toolset {toolset[:40]!r}. Toolsets: {known}.")
         found = engine.search.find(query, toolset, 10 if self.limit is MISSING else self.limit)
-        return engine.shown({"tools": [summary(entry) for entry in found]})
+        most = len(found) if self.limit is MISSING else self.limit  # a toolset alone is told whole unless a limit is given
+        return engine.shown({"tools": [summary(entry) for entry in found[:most]]})
 
 
 class HoodyDescribe(OwnTool, keywords="schema arguments parameters help how to call"):
@@ -75,16 +77,9 @@ class Caller(OwnTool):
 
     async def carry_out(self, engine: Engine, report: Report) -> types.CallToolResult:  # noqa: ARG002 - no progress to tell
         """Call a tool whose call has one of the risks that this one reaches."""
-        given: dict[str, Any] = {} if self.arguments is MISSING else self.arguments
-
-        def admit(call: Call) -> None:
-            if call.risk not in self.reaches:
-                raise Refused(elsewhere(self.name, given, call.risk))
-
-        if self.name in engine.catalog.own:
-            raise Refused(f"{self.name} is not called through another tool: call it by its own name. Nothing was done.")
+        entry, given = operation_of(engine, self.name), {} if self.arguments is MISSING else self.arguments
         again = f"call {self.tool_name()} again with the same name and arguments, and in the arguments confirm set to this code"
-        return await engine.operation(engine.catalog[self.name], given, admit, again)
+        return await engine.operation(entry, given, only(self, given), again)
 
 
 class HoodyRead(Caller, reaches={Risk.READ}, flat=True, keywords="get list show look query"):
@@ -107,6 +102,23 @@ class HoodyDestroy(Caller, reaches={Risk.DESTROY, Risk.SPEND}, flat=True, keywor
 
 
 CALLERS = (HoodyRead, HoodyWrite, HoodyExecute, HoodyDestroy)
+
+
+def operation_of(engine: Engine, name: str) -> Entry:
+    """Look up what a tool shall call; `UnknownTool` names the nearest, `Refused` what is called by its own name alone."""
+    if name in engine.catalog.own:
+        raise Refused(f"{name} is not called through another tool: call it by its own name. Nothing was done.")
+    return engine.catalog[name]
+
+
+def only(tool: Caller | HoodyWait, given: dict[str, Any]) -> Admit:
+    """Give the check that lets those calls pass whose risk a tool reaches; for every other one it names the tool to call."""
+
+    def admit(call: Call) -> None:
+        if call.risk not in tool.reaches:
+            raise Refused(elsewhere(tool.name, given, call.risk))
+
+    return admit
 
 
 def caller(risk: Risk) -> str:

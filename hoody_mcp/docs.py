@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +11,7 @@ import mcp_types as types
 from pydantic import Field
 
 from .errors import ApiError, Refused, UnexpectedAnswer
-from .fit import MAX_CHARACTERS, ROOM_FOR_NOTES, middle_out
+from .fit import MAX_CHARACTERS, ROOM_FOR_NOTES, shortened
 from .jsons import as_array, as_object, at
 from .own import OwnTool
 from .request import JSON, Request
@@ -45,7 +46,7 @@ class HoodyDocs(OwnTool, open_world=True, keywords="documentation manual how doe
                 if error.status != TOO_MANY
                 else Refused("The documentation assistant takes about 30 questions an hour from one address: try later.")
             ) from None
-        said = middle_out(text_of(answer), MAX_CHARACTERS // 2 - ROOM_FOR_NOTES)
+        said = shortened(text_of(answer), MAX_CHARACTERS - ROOM_FOR_NOTES)
         return engine.shown({"origin": ORIGIN, "result": said})
 
 
@@ -61,20 +62,20 @@ def text_of(answer: Answer) -> str:
     """Read what the assistant said; `UnexpectedAnswer` for everything else, a failure behind status 200 too."""
     for message in _messages(answer):
         result = as_object(message.get("result"))
-        if result is None:
+        if result is None and "error" not in message:
             continue
-        said = "\n".join(str(at(block, "text") or "") for block in as_array(result.get("content")) or ()).strip()
-        if said and result.get("isError") is not True:
+        said = "\n".join(str(at(block, "text") or "") for block in as_array(at(result, "content")) or ()).strip()
+        if said and at(result, "isError") is not True:
             return said
         raise UnexpectedAnswer("The documentation assistant could not answer this now: try later, or ask in other words.")
     raise UnexpectedAnswer("The documentation assistant gave no answer that can be read; check HOODY_DOCS_URL.")
 
 
 def _messages(answer: Answer) -> Iterator[dict[str, Any]]:
-    """Yield the JSON-RPC messages of an answer: one as JSON, or several as events."""
-    text = answer.content.decode("utf-8", "replace")
-    events = [line.removeprefix("data:") for line in text.splitlines() if line.startswith("data:")]
-    for each in events or [text]:
+    """Yield the JSON-RPC messages of an answer: one as JSON, or several as events, whose data may stand in several lines."""
+    text = re.sub(r"\r\n?", "\n", answer.content.decode("utf-8-sig", "replace"))
+    events = ["\n".join(re.findall(r"^data:(.*)$", event, re.MULTILINE)) for event in text.split("\n\n")]
+    for each in [event for event in events if event] or [text]:
         try:
             found = as_object(json.loads(each))
         except (ValueError, RecursionError):

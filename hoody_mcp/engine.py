@@ -127,7 +127,7 @@ class Engine:
         if not names:
             return draft
         fresh = draft.risk in {Risk.DESTROY, Risk.SPEND}
-        return parse(entry, await self.names.understood(entry, given, fresh=fresh))
+        return parse(entry, await self.names.understood(entry, given, self._scope.only, fresh=fresh))
 
     async def _carried_out(self, call: Call, again: str) -> types.CallToolResult:
         await self._scope.admit(call)
@@ -152,7 +152,8 @@ class Engine:
         return lambda text: self.kept.keep(text, owner, foreign=foreign)
 
     async def _target(self, call: Call) -> Json:
-        return await self._records.told(dict(reversed(list(each_id(call.operation)))), self.client.realm)
+        named = {kind: getattr(call.operation, f"{kind}_id", None) for kind in self.catalog.records}
+        return await self._records.told({kind: id_ for kind, id_ in named.items() if isinstance(id_, str)}, self.client.realm)
 
     def _forget(self, call: Call) -> None:
         self._lists.forget()

@@ -90,7 +90,8 @@ def _in_list(entry: Entry, name: str) -> bool:
 
 def check_names(settings: Settings, catalog: Catalog) -> None:
     """Refuse names of tools and toolsets that do not exist; `SettingsError` names the nearest."""
-    known = {*catalog.entries, *catalog.own, *catalog.toolsets, *NAMED_LISTS}
+    own = {entry.meta["toolset"] for entry in catalog.own.values()}
+    known = {*catalog.entries, *catalog.own, *catalog.toolsets, *own, *NAMED_LISTS}
     for name in (*settings.toolsets, *settings.tools, *settings.exclude):
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)

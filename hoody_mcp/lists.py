@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -13,7 +14,7 @@ from .connection import RESERVE, time_left
 from .errors import Refused
 from .jsons import Json, as_object
 from .operation import Operation
-from .pages import listing, next_arguments
+from .pages import Listing, listing, next_arguments
 from .settings import Settings
 
 KEPT_SECONDS = 30.0  # that a list is good for; never for what destroys or spends
@@ -31,6 +32,7 @@ class Lists:
         self._settings = settings
         self._read = read
         self._kept: dict[tuple[str, str, str], tuple[float, list[Json]]] = {}
+        self._changes = 0  # how often something was changed
 
     async def all(self, entry: Entry, arguments: Mapping[str, Any], *, fresh: bool) -> list[Json]:
         """Give every item of a list; `Refused` if not all can be read."""
@@ -38,18 +40,22 @@ class Lists:
         key = (token, entry.name, json.dumps(arguments, sort_keys=True))
         read_at, items = self._kept.get(key, (-KEPT_SECONDS, []))
         if fresh or time.monotonic() - read_at > KEPT_SECONDS:
+            changes = self._changes
             items = await self._pages(entry, dict(arguments))
-            self._kept[key] = (time.monotonic(), items)
+            if changes == self._changes:
+                self._kept[key] = (time.monotonic(), items)
         return items
 
     def forget(self) -> None:
         """Read everything anew when it is needed again: something was changed."""
+        self._changes += 1
         self._kept.clear()
 
     async def _pages(self, entry: Entry, arguments: Json) -> list[Json]:
         about, fields = entry.operation.about, entry.operation.model_fields
         arguments |= {"limit": PAGE_SIZE} if "limit" in fields else {}
         found: dict[str, Json] = {}
+        total = 0
         for _ in range(MAX_PAGES):
             if time_left() < RESERVE:
                 break
@@ -58,10 +64,16 @@ class Lists:
             if page is None:
                 break
             found |= {str(item.get("id")): item for item in map(as_object, page.items) if item}
+            total = max(total, page.total or 0)
             following = next_arguments(page, len(page.items), operation)
-            if following is None and len(found) >= (page.total or 0):
+            if following is None and len(found) >= total and not _may_go_on(page, arguments):
                 return list(found.values())
             if not following:
                 break
             arguments |= following
         raise Refused(f"{entry.name} could not be read to its end, which this call needs: give ids instead of names. Nothing was sent.")
+
+
+def _may_go_on(page: Listing, arguments: Mapping[str, Any]) -> bool:
+    """Tell whether a full page says neither that it is the last one nor how many items there are."""
+    return page.last is None and page.total is None and len(page.items) >= arguments.get("limit", math.inf)

@@ -36,6 +36,9 @@ class Thing:
     part_of: str = ""  # what it belongs to, by name
 
 
+Within = Callable[[str, list[Thing]], Awaitable[list[Thing]]]  # leaves out the things of a kind that a name cannot stand for
+
+
 class NameBook:
     """Looks names up, and keeps what it read for some seconds."""
 
@@ -51,17 +54,19 @@ class NameBook:
         found = ((kinds[name], value) for name, argument in given.items() if name in kinds for value in _each(argument))
         return {(kind, value) for kind, value in found if kind in self._directories and _may_be_name(value)}
 
-    async def understood(self, entry: Entry, given: Mapping[str, Any], *, fresh: bool) -> dict[str, Any]:
+    async def understood(self, entry: Entry, given: Mapping[str, Any], within: Within, *, fresh: bool) -> dict[str, Any]:
         """Give the arguments with ids instead of names; `InvalidArguments` says which names stand for nothing, or for several things."""
         names = sorted(self.names_in(entry, given))
-        ids = {(kind, name): await self.find(kind, name, fresh=fresh) for kind, name in names}
+        ids = {(kind, name): await self.find(kind, name, within, fresh=fresh) for kind, name in names}
         return with_ids(entry, given, ids)
 
-    async def find(self, kind: str, name: str, *, fresh: bool = False) -> str:
+    async def find(self, kind: str, name: str, within: Within | None = None, *, fresh: bool = False) -> str:
         """Give the id of the one thing of a kind that has this name."""
         things = await self._all(kind, fresh=fresh)
+        if within:
+            things = await within(kind, things)
         named = [thing for thing in things if thing.name == name]
-        usable = [thing for thing in named if thing.own and not thing.gone]
+        usable = [*{thing.id: thing for thing in named if thing.own and not thing.gone}.values()]
         if len(usable) == 1:
             return usable[0].id
         raise InvalidArguments([_why_not(kind, name, named, usable, things)])
@@ -129,12 +134,16 @@ def _part(item: Json, names: Names, whole: Thing | None) -> Thing:
 def _why_not(kind: str, name: str, named: list[Thing], usable: list[Thing], things: Iterable[Thing]) -> str:
     shown = one_line(name)
     if usable:
-        ids = ", ".join(thing.id + (f" (in {one_line(thing.part_of)})" if thing.part_of else "") for thing in usable[:MAX_CANDIDATES])
-        return f"{len(usable)} {kind}s are called {shown!r}: give the id instead, one of {ids}"
+        return f"{len(usable)} {kind}s are called {shown!r}: give the id instead, one of {_candidates(usable)}"
     if any(thing.gone and thing.own for thing in named):
         return f"the {kind} {shown!r} is being deleted"
     if named:
-        return f"{shown!r} is a {kind} that another account shares with you, which a name never means: give its id {named[0].id}"
+        return f"{shown!r} is a {kind} that another account shares with you, which a name never means: give its id {_candidates(named)}"
     near = sorted({thing.name for thing in things if thing.own and thing.name.lower() == name.lower()})
     hint = f"did you mean {one_line(near[0])!r}?" if near else "look it up with the matching list tool"
     return f"no {kind} of yours has exactly the name {shown!r}: {hint}"
+
+
+def _candidates(things: list[Thing]) -> str:
+    places = {thing.id: f" (in {one_line(thing.part_of)})" if thing.part_of else "" for thing in things[:MAX_CANDIDATES]}
+    return ", ".join(f"{id_}{place}" for id_, place in places.items())

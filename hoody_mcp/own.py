@@ -17,7 +17,7 @@ from .arguments import INJECTED, repair, validated
 from .catalog import OWN
 from .definition import MAX_DESCRIPTION, NAME_PATTERN
 from .errors import InvalidArguments
-from .jsons import Json
+from .jsons import Json, as_object
 from .operation import snake_case
 from .schema import arguments_schema, hints, title
 from .traits import Risk
@@ -110,11 +110,9 @@ def _gathered(tool: type[OwnTool], properties: Json, given: Mapping[str, Any]) -
     flat = {name: value for name, value in given.items() if name not in properties}
     if not tool.flat or not flat:
         return given
-    inner = repair(given.get("arguments") or {}, _shallow(properties["arguments"]))
-    if not isinstance(inner, dict):
-        return given
     kept = {name: value for name, value in given.items() if name in properties}
-    return {**kept, "arguments": {**flat, **inner}}
+    inner = as_object(repair(given.get("arguments") or {}, _shallow(properties["arguments"])))
+    return kept if inner is None else {**kept, "arguments": {**flat, **inner}}
 
 
 def _shallow(schema: Json) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -77,8 +78,8 @@ def filled(name: str, given: Mapping[str, str]) -> types.GetPromptResult:
     if prompt is None:
         raise MCPError(types.INVALID_PARAMS, f"Unknown prompt: {name[:64]}. Prompts: {', '.join(PROMPTS)}.")
     text = TEXTS.joinpath(f"{name}.md").read_text(encoding="utf-8")
-    for blank, argument in prompt.arguments.items():
-        text = text.replace(f"{{{blank}}}", _value(blank, argument, given))
+    values = {f"{{{blank}}}": _value(blank, argument, given) for blank, argument in prompt.arguments.items()}
+    text = re.sub("|".join(map(re.escape, values)), lambda found: values[found[0]], text)  # at once: no value is searched for blanks
     message = types.PromptMessage(role="user", content=types.TextContent(text=text))
     return types.GetPromptResult(description=prompt.description, messages=[message])
 

@@ -1,20 +1,18 @@
-"""What single things are called and where they belong, as Hoody's own records say.
-
-Results name what they were about by it, and a scope is proved by it.
-"""
+"""What single things are called and where they belong, as Hoody's own records say: results name by it what they were about."""
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import anyio
 
 from .catalog import Catalog, Entry
 from .clean import one_line
-from .errors import HoodyError
+from .errors import NOT_FOUND, ApiError, HoodyError
 from .jsons import Json, as_object, at
 from .operation import Operation
 
@@ -71,15 +69,20 @@ class Records:
         return record
 
     def forget(self, kind: str, id_: str) -> None:
-        """Read the thing anew when its name is needed again: it was changed."""
-        self._kept.pop((kind, id_), None)
+        """Read the thing anew when its name is needed again: it was changed. If it is gone by then, it keeps its last name."""
+        kept = self._kept.get((kind, id_))
+        if kept:
+            self._kept[kind, id_] = replace(kept, read_at=-math.inf)
 
     async def told(self, ids: Mapping[str, str], realm: str) -> Json:
         """Say what a call was about: project, container and realm, by id and as far as possible by name."""
         named = {kind: ids[kind] for kind in TOLD if kind in ids}
-        with anyio.move_on_after(PATIENCE):
+        with anyio.move_on_after(PATIENCE) as asking:
+            named |= await self._around(ids)
             for kind, id_ in named.items():
                 await self._known(kind, id_)
+        if asking.cancelled_caught:
+            self._kept |= {thing: Record(*thing) for thing in named.items() if not self._is_fresh(*thing)}
         container = self._kept.get(("container", named.get("container", "")))
         project = container.inside.get("project") if container else None
         if isinstance(project, str):
@@ -87,14 +90,30 @@ class Records:
         told = {kind: {"id": named[kind], **self._named(kind, named[kind])} for kind in TOLD if kind in named}
         return told | ({"realm": {"id": realm}} if realm else {})
 
+    async def _around(self, ids: Mapping[str, str]) -> dict[str, str]:
+        """Give the project and container in which a thing is that was named by its id alone, such as a proxy alias."""
+        found: dict[str, str] = {}
+        for kind, id_ in ids.items():
+            entry = self._catalog.records.get(kind)
+            if kind not in TOLD and entry and entry.meta.get("inside") and entry.required == [f"{kind}_id"]:
+                await self._known(kind, id_)
+                wholes = self._kept[kind, id_].inside
+                found |= {whole: wholes[whole] for whole in TOLD if isinstance(wholes.get(whole), str)}
+        return found
+
     async def _known(self, kind: str, id_: str) -> None:
-        kept = self._kept.get((kind, id_))
-        if kept and time.monotonic() - kept.read_at < KEPT_SECONDS:
+        if self._is_fresh(kind, id_):
             return
+        kept = self._kept.get((kind, id_))
         try:
             await self.read(kind, id_, {})
-        except HoodyError:
-            self._kept[kind, id_] = Record(kind, id_)  # the call itself was answered: a name that cannot be told does no harm
+        except HoodyError as error:  # the call itself was answered: a name that cannot be told does no harm
+            is_gone = isinstance(error, ApiError) and error.status == NOT_FOUND
+            self._kept[kind, id_] = replace(kept, read_at=time.monotonic()) if kept and is_gone else Record(kind, id_)
+
+    def _is_fresh(self, kind: str, id_: str) -> bool:
+        kept = self._kept.get((kind, id_))
+        return kept is not None and time.monotonic() - kept.read_at < KEPT_SECONDS
 
     def _named(self, kind: str, id_: str) -> Json:
         kept = self._kept.get((kind, id_))

@@ -86,7 +86,7 @@ def _kept(whole: Json, shown: Json, notes: list[str], view: View) -> tuple[Json,
         return shown, notes
     text = at(whole, "result.text")
     safe = text if isinstance(text, str) else json.dumps(whole.get("result", whole.get("items")), ensure_ascii=False, indent=1)
-    safe = view.redact(whole_characters(safe))
+    safe = view.redact(safe)  # each piece is made whole when it is shown
     kept = {"id": view.keep(safe), "characters": len(safe), "read_with": "hoody_result"}
     return shown | {"kept": kept}, [*notes, "The whole is kept for ten minutes: hoody_result with the id under kept reads it in pieces."]
 

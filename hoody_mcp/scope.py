@@ -7,7 +7,7 @@ Operations on the account itself are refused, but for reading who the caller is;
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .arguments import Call
@@ -23,6 +23,13 @@ from .settings import Settings
 from .traits import Risk
 
 KINDS = ("container", "project", "realm")  # the narrowest first
+# What can be shown to lie in a scope of each kind.
+THINGS: Mapping[str, frozenset[str]] = {
+    "container": frozenset({"container", "alias", "share"}),
+    "project": frozenset({"project", "container", "alias", "share"}),
+    "realm": frozenset({"project", "container", "alias", "share"}),
+}
+BESIDE = frozenset({"server", "realm"})  # can be shown to belong there, too, but nothing is allowed for their sake alone
 PARTS = frozenset({"snapshot", "permission", "terminal", "command", "backend"})  # named inside of what their call names beside them
 
 
@@ -34,15 +41,20 @@ def bound_arguments(settings: Settings) -> frozenset[str]:
 
 def possible(entry: Entry, settings: Settings) -> bool:
     """Tell whether an operation can ever go ahead in this scope."""
-    scopes = [kind for kind in KINDS if getattr(settings, f"scope_{kind}")]
-    return all(_possible_in(entry, kind) for kind in scopes)
+    return all(_possible_in(entry, kind) for kind in KINDS if getattr(settings, f"scope_{kind}"))
 
 
 def _possible_in(entry: Entry, kind: str) -> bool:
-    named = set(entry.meta.get("ids", {}).values())
-    inner = {"container": {"container", "alias", "share"}, "project": {"container", "project", "alias", "share"}}
-    reachable = inner.get(kind, {"container", "project", "alias", "share", "realm"})
-    return entry.meta.get("oneself", False) or kind in entry.meta.get("inside", {}) or bool(named & reachable)
+    if entry.meta.get("oneself"):
+        return True
+    ids: Mapping[str, str] = entry.meta.get("ids", {})
+    needed = {ids[name] for name in entry.required if name in ids}
+    return needed <= THINGS[kind] | BESIDE | PARTS and _is_about(ids.values(), entry.meta.get("inside", {}), kind)
+
+
+def _is_about(kinds: Iterable[str], places: Mapping[str, str], scope: str) -> bool:
+    """Tell whether a call is not about the account: by what it names, or as a list that can be filtered."""
+    return scope in places or not THINGS[scope].isdisjoint(kinds)
 
 
 class Scope:
@@ -83,42 +95,44 @@ class Scope:
         scope, named = await self._own_ids(), [(kind, id_) for kind, id_ in each_id(call.operation) if kind not in PARTS]
         fresh = call.risk in {Risk.DESTROY, Risk.SPEND}
         for each in scope:
+            if not _is_about([kind for kind, _ in named], about.inside, each):
+                raise Refused(f"{about.name} is about the whole account, and this server is bound to one {each}. Nothing was sent.")
             for kind, id_ in named:
-                if not await self._lies_inside(kind, id_, each, fresh=fresh):
+                if id_ not in await self._ids_inside(kind, each, fresh=fresh):
                     raise Refused(
                         f"The {kind} {id_[:40]} is not known to lie in the {each} that this server is bound to. Nothing was sent to it."
                     )
-        if not named and not all(kind in about.inside for kind in scope):
-            raise Refused(
-                f"{about.name} is about the whole account, and this server is bound to one {next(iter(scope))}. Nothing was sent."
-            )
 
     def filtered(self, operation: Operation, items: list[Any]) -> list[Any]:
-        """Leave out the items of a list that lie outside."""
+        """Leave out the items of a list that lie outside, also where Hoody does not heed what it was asked for."""
         places = operation.about.inside
-        checks = [(places[kind], id_) for kind, id_ in self._ids.items() if kind in places]
+        wanted = [*self._ids.items(), *each_id(operation)] if self._ids else []
+        checks = [(places[kind], id_) for kind, id_ in wanted if kind in places]
         return [item for item in items if all(_holds(at(as_object(item), path), id_) for path, id_ in checks)]
 
     async def only(self, kind: str, things: list[Thing]) -> list[Thing]:
         """Leave out the things that lie outside."""
-        scopes = await self._own_ids()
-        return [thing for thing in things if all([await self._lies_inside(kind, thing.id, each, fresh=False) for each in scopes])]
+        for each in await self._own_ids():
+            inside = await self._ids_inside(kind, each, fresh=False)
+            things = [thing for thing in things if thing.id in inside]
+        return things
 
     async def _own_ids(self) -> dict[str, str]:
         """Give the ids of the scope; names are looked up once, and then stay what they were."""
         for kind, value in self._asked.items():
             if kind not in self._ids:
                 is_id = kind == "realm" or re.fullmatch(HEX_ID, value)
-                self._ids[kind] = value if is_id else await self._names.find(kind, value, fresh=True)
+                found = value if is_id else await self._names.find(kind, value, fresh=True)
+                self._ids.setdefault(kind, found)
         return self._ids
 
-    async def _lies_inside(self, kind: str, id_: str, scope: str, *, fresh: bool) -> bool:
-        """Tell whether a thing is among those that lie inside; the thing itself is not read."""
+    async def _ids_inside(self, kind: str, scope: str, *, fresh: bool) -> set[str]:
+        """Give the ids of the things that lie inside; the things themselves are not read."""
         if kind == scope:
-            return id_ == self._ids[scope]
+            return {self._ids[scope]}
         if kind == "server":
-            return id_ in {at(item, path) for item, path in await self._in_use(scope, fresh=fresh)}
-        return id_ in {item.get("id") for item in await self._members(kind, scope, fresh=fresh)}
+            return _texts(at(item, path) for item, path in await self._in_use(scope, fresh=fresh))
+        return _texts(item.get("id") for item in await self._members(kind, scope, fresh=fresh))
 
     async def _members(self, kind: str, scope: str, *, fresh: bool) -> list[Json]:
         """Give all things of a kind that lie inside; none where that cannot be told."""
@@ -129,9 +143,10 @@ class Scope:
         items, places = await self._lists.all(entry, narrowed, fresh=fresh), entry.meta["inside"]
         if scope in places:
             return [item for item in items if _holds(at(item, places[scope]), self._ids[scope])]
-        whole, path = next(((each, path) for each, path in places.items() if each != kind), ("", ""))
-        wholes = {member.get("id") for member in await self._members(whole, scope, fresh=fresh)}
-        return [item for item in items if at(item, path) in wholes]
+        if "container" not in places:
+            return []
+        wholes = await self._ids_inside("container", scope, fresh=fresh)
+        return [item for item in items if _texts([at(item, places["container"])]) & wholes]
 
     def _list_of(self, kind: str, scope: str) -> Entry | None:
         """Choose the list of a kind's things: the one for this scope, if there is one."""
@@ -145,6 +160,10 @@ class Scope:
         entry = self._list_of("container", scope)
         path = entry.meta.get("proves", {}).get("server", "") if entry else ""
         return [(item, path) for item in await self._members("container", scope, fresh=fresh)] if path else []
+
+
+def _texts(values: Iterable[object]) -> set[str]:
+    return {value for value in values if isinstance(value, str)}
 
 
 def _holds(value: object, id_: str) -> bool:

@@ -9,20 +9,21 @@ import mcp_types as types
 from pydantic import MISSING, Field
 
 from .connection import time_limit
-from .errors import InvalidArguments, Refused
-from .fit import MAX_CHARACTERS, as_text, fits, shortened
-from .jsons import Json, as_object, at
+from .discovery import only, operation_of
+from .errors import InvalidArguments
+from .fit import MAX_CHARACTERS, ROOM_FOR_NOTES, as_text, fits, shortened
+from .jsons import Json, as_array, as_object, at
 from .operation import Default
 from .own import OtherArguments, OwnTool
 from .traits import Risk, Settles
 
 if TYPE_CHECKING:
-    from .arguments import Call
     from .catalog import Entry
     from .engine import Engine
     from .own import Report
 
 LONGEST = 45  # seconds of one call; clients give up after 60
+CUT = "Cut to fit: '…' marks what is left out. The tool that shows the state shows more when it is called by itself."
 PAUSES = (0.5, 0.5, 1.0, 1.0, 2.0)  # seconds between two looks, the last for all further ones
 
 
@@ -40,13 +41,16 @@ class HoodyWait(OwnTool, reaches={Risk.READ}, flat=True, keywords="poll until re
 
     async def carry_out(self, engine: Engine, report: Report) -> types.CallToolResult:
         """Look again and again; the last look is the result, with how to go on."""
-        entry = engine.catalog[self.name]
+        entry, given = operation_of(engine, self.name), {} if self.arguments is MISSING else self.arguments
+        admit = only(self, given)
+        if entry.risk is not Risk.READ:
+            return await engine.operation(entry, given, admit)  # which names the tool that takes this call
         rest = self._rest(entry)
         seconds = float(LONGEST if self.seconds is MISSING else self.seconds)
         begun, looks = anyio.current_time(), 0
         with time_limit(LONGEST):
             while True:
-                result = await engine.operation(entry, {} if self.arguments is MISSING else self.arguments, _reads_only)
+                result = await engine.operation(entry, given, admit)
                 waited = anyio.current_time() - begun
                 state = None if result.is_error else _state(result, rest.field)
                 pause = PAUSES[min(looks, len(PAUSES) - 1)]
@@ -59,8 +63,6 @@ class HoodyWait(OwnTool, reaches={Risk.READ}, flat=True, keywords="poll until re
 
     def _rest(self, entry: Entry) -> Settles:
         """Tell what to look at; `InvalidArguments` if neither the tool nor the caller says."""
-        if entry.risk is not Risk.READ:
-            raise Refused(f"{entry.name} does not only read: hoody_wait takes a tool that shows a state. Nothing was done.")
         known = entry.operation.about.settles
         if self.field is MISSING and known is None:
             raise InvalidArguments([f"field is missing: {entry.name} has no usual one; name the field and give until"])
@@ -75,11 +77,6 @@ class HoodyWait(OwnTool, reaches={Risk.READ}, flat=True, keywords="poll until re
             return False
         wanted = () if self.until is MISSING else [value.lower() for value in self.until]
         return state in wanted or state in rest.failed or (not wanted and state not in rest.passing)
-
-
-def _reads_only(call: Call) -> None:
-    if call.risk is not Risk.READ:
-        raise Refused("hoody_wait takes tools that only read. Nothing was done.")
 
 
 def _state(result: types.CallToolResult, field: str) -> str | None:
@@ -98,6 +95,8 @@ def _told(result: types.CallToolResult, state: str | None, *, ended: bool, waite
 
 def with_more(result: types.CallToolResult, shown: Json) -> types.CallToolResult:
     """Give a result with another object in both of its forms."""
-    shown = shown if fits(shown) else as_object(shortened(shown, MAX_CHARACTERS)) or {}
+    if not fits(shown):
+        shown = as_object(shortened(shown, MAX_CHARACTERS - ROOM_FOR_NOTES)) or {}
+        shown |= {"notes": [*(as_array(shown.get("notes")) or ()), CUT]}
     others = [block for block in result.content if not isinstance(block, types.TextContent)]
     return types.CallToolResult(content=[types.TextContent(text=as_text(shown)), *others], structured_content=shown)

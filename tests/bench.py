@@ -1,4 +1,4 @@
-"""Times what the server adds: start to first list, and time per call, as ratios to a bare SDK server and a bare HTTP call."""
+"""Times what the server adds, as ratios to a bare SDK server and a bare HTTP call; tokens of its lists; how well its search finds."""
 
 from __future__ import annotations
 
@@ -11,6 +11,13 @@ import anyio
 import httpx2
 from mcp import Client, StdioServerParameters, stdio_client
 
+from hoody_mcp.catalog import Catalog
+from hoody_mcp.listing import listed
+from hoody_mcp.report import token_report
+from hoody_mcp.search import Search
+from hoody_mcp.settings import Settings
+
+from . import asks
 from .upstream import CONTAINER, Upstream, on_loopback
 
 STARTS, CALLS = 7, 300
@@ -55,6 +62,8 @@ async def starts(server: StdioServerParameters) -> float:
 
 async def main() -> None:
     """Measure and print."""
+    lists()
+    searches()
     upstream = Upstream()
     with on_loopback(upstream) as settings:
         environment = {**settings, "HOODY_TOKEN": "hdy_bench"}
@@ -75,6 +84,34 @@ async def main() -> None:
         report("one call, HTTP included", our_call, bare_call + bare_http, "a bare SDK call and the bare httpx2 call together")
         added = our_call - bare_call - bare_http
         sys.stdout.write(f"added per call beyond SDK and HTTP: {added * 1000:.2f} ms\n")
+
+
+def lists() -> None:
+    """Print the tokens of the tool lists."""
+    catalog = Catalog.load()
+    for name in ("everyday", "all"):
+        tools = listed(catalog, Settings.load(toolsets=name))
+        sys.stdout.write(f"tools/list, {name}: {token_report(tools).splitlines()[-1]}\n")
+
+
+def searches() -> None:
+    """Print how many of the asks find a right tool, and how long that takes."""
+    entries = list(Catalog.load().entries.values())
+    begun = time.perf_counter()
+    search = Search(entries)
+    indexed = time.perf_counter() - begun
+    for styles, whose in ((asks.MODELS, "words of models"), (asks.USERS, "words of users")):
+        sys.stdout.write(f"search, {whose}: {asks.score(search, asks.load(styles=styles))}\n")
+    times = [_seconds(lambda ask=ask: search.find(ask.q)) for ask in asks.load()]
+    sys.stdout.write(
+        f"search: index in {indexed * 1000:.0f} ms, one query {median(times) * 1000:.1f} ms, longest {max(times) * 1000:.1f} ms\n"
+    )
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
 
 
 def report(what: str, ours: float, bare: float, against: str) -> None:

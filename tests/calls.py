@@ -15,10 +15,12 @@ from hoody_mcp.catalog import Catalog, Entry
 from hoody_mcp.operation import Place, argument_name, id_kind
 from hoody_mcp.schema import is_gated
 
-from .upstream import CONTAINER, OTHER, PROJECT
+from .upstream import CONTAINER, OTHER, PROJECT, Sent
 
 CATALOG = Catalog.load()
 ENTRIES = list(CATALOG.entries.values())
+OWN = list(CATALOG.own)  # the server's own tools, which are listed beside all others
+OWN_READS = [entry.name for entry in CATALOG.own.values() if entry.reads]
 GATED = [entry for entry in ENTRIES if is_gated(entry.operation)]
 ENGINE = {"confirm", "overwrite", "clear_fields", "reveal", "select"}
 KNOWN = {"container": CONTAINER, "project": PROJECT, "snapshot": "snap0", "permission": "d" * 24}
@@ -111,6 +113,17 @@ def arguments_for(entry: Entry) -> st.SearchStrategy[dict[str, Any]]:
     needed = {name: values_for(schema) for name, schema in properties.items() if name in required(entry)}
     other = {name: values_for(schema) for name, schema in properties.items() if name not in required(entry)}
     return st.fixed_dictionaries(needed, optional=other)
+
+
+def is_own_of(entry: Entry) -> Callable[[Sent], bool]:
+    """Tell a tool's own requests, by host, verb and path, from previews and look-ups."""
+    about = entry.operation.about
+    segments = entry.operation.placed(Place.SEGMENTS)
+    literals = re.split(r"\{(\w+)\}", about.route.path.partition("?")[0])
+    holes = [".+" if hole in segments else "[^/]+" for hole in literals[1::2]]
+    path = "".join(re.escape(literal) + hole for literal, hole in zip(literals[::2], [*holes, ""], strict=True))
+    verbs, in_kit = {about.route.method, about.also}, about.namespace != "api"
+    return lambda sent: (".containers." in sent.host) == in_kit and sent.method in verbs and re.fullmatch(path, sent.path) is not None
 
 
 async def carried_out(client: Client, tool: str, arguments: Mapping[str, Any]) -> CallToolResult:

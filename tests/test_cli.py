@@ -15,16 +15,16 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from hoody_mcp import catalog
+from hoody_mcp import catalog, compiling
 from hoody_mcp.cli import main
 from hoody_mcp.everyday import EVERYDAY as EVERYDAY_TOOLS
 from hoody_mcp.operations.excluded import EXCLUDED
 
-from .calls import CATALOG, ENTRIES, names
+from .calls import CATALOG, ENTRIES, OWN, OWN_READS, names
 from .conftest import Connect
 from .process import Process, hello, message
 
-EVERYDAY = sorted([*EVERYDAY_TOOLS, *CATALOG.own])
+EVERYDAY = sorted([*EVERYDAY_TOOLS, *OWN])
 
 
 def run(*arguments: str) -> Result:
@@ -79,10 +79,10 @@ def test_flags_mean_the_same_before_and_after_the_command(flags: tuple[str, ...]
 
 def test_the_table_has_a_line_for_each_tool_with_what_it_does_to_things() -> None:
     lines = printed("tools", "--toolsets", "all").splitlines()
-    assert [line.split()[0] for line in lines[:-1]] == names(ENTRIES)
-    assert lines[-1] == f"{len(ENTRIES)} tools"
+    assert [line.split()[0] for line in lines[:-1]] == sorted([*names(ENTRIES), *OWN])
+    assert lines[-1] == f"{len(ENTRIES) + len(OWN)} tools"
     for line in lines[:-1]:
-        hints = CATALOG[line.split()[0]].definition["annotations"]
+        hints = (CATALOG.entries | CATALOG.own)[line.split()[0]].definition["annotations"]
         expected = "reads" if hints["readOnlyHint"] else "harms" if hints["destructiveHint"] else "writes"
         assert line.split()[1] == expected
 
@@ -104,7 +104,7 @@ def test_tokens_are_counted_per_tool_largest_first() -> None:
 
 @COUNTING
 def test_counting_no_tools_is_no_fault() -> None:
-    assert printed("tools", "--tools", "env_set", "--read-only", "--tokens") == "0 tools: 1 tokens, mean 0, largest 0\n"
+    assert printed("tools", "--tools", "env_set", "--exclude", "hoody", "--read-only", "--tokens") == "0 tools: 1 tokens, mean 0, largest 0\n"
 
 
 def test_tokens_without_the_counting_package_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,7 +200,8 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Let the commands work on a copy of the compiled catalogue."""
     copied = tmp_path / "tool_schemas"
     shutil.copytree(catalog.folder(), copied)
-    monkeypatch.setattr(catalog, "folder", lambda: copied)
+    for module in (catalog, compiling):
+        monkeypatch.setattr(module, "folder", lambda: copied)
     return copied
 
 
@@ -258,5 +259,5 @@ def test_serve_is_what_happens_without_a_command(tmp_path: Path) -> None:
     with Process({"HOODY_AUDIT_LOG": str(log)}, "--read-only", "--toolsets", "env", "serve") as process:
         process.ask(hello())
         listed = process.ask(message("tools/list", 1))["result"]["tools"]
-    assert [tool["name"] for tool in listed] == ["env_list"]
+    assert [tool["name"] for tool in listed] == ["env_list", *OWN_READS]
     assert stat.S_IMODE(log.stat().st_mode) == 0o600

@@ -13,6 +13,7 @@ from hoody_mcp.jsons import Json
 from hoody_mcp.sandbox import seed
 from hoody_mcp.settings import Settings
 
+from .calls import OWN
 from .conftest import CANARY
 from .examination import CHECKS, IP, LIST, ME, REALM, at_upstream, describe, in_sandbox, levels, login, one, to, told
 from .upstream import Reply, Upstream
@@ -201,8 +202,8 @@ async def test_a_proxy_that_cannot_be_used_is_an_error(monkeypatch: pytest.Monke
         ({"spend": "confirm"}, Level.NOTE, "after a confirmation (HOODY_SPEND=confirm)"),
         ({"confirm": "human"}, Level.NOTE, "needs a person's yes"),
         ({"confirm": "code"}, Level.NOTE, "HOODY_CONFIRM=code"),
-        ({"tools": "env_set"}, Level.OK, "1 tools are listed (env_set)."),
-        ({"toolsets": "env", "exclude": "env_list"}, Level.OK, "are listed (env)."),
+        ({"tools": "env_set"}, Level.OK, f"{1 + len(OWN)} tools are listed (env_set)."),
+        ({"toolsets": "env", "exclude": "env_list"}, Level.OK, f"{3 + len(OWN)} tools are listed (env)."),
     ],
     ids=str,
 )

@@ -28,6 +28,7 @@ from .conftest import CANARY, Connect
 from .upstream import Reply, Sent, Upstream
 
 LIMIT = 24_000  # characters of a result
+KEPT = "The whole is kept for ten minutes: hoody_result with the id under kept reads it in pieces."
 TOOLS = ["containers_get", "containers_list", "files_get", "files_glob", "terminal_result"]
 
 
@@ -106,13 +107,35 @@ async def test_what_is_cut_keeps_both_ends_and_says_how_much_is_missing(connect:
     assert "the first line" in text
     assert "the last line" in text
     assert "characters left out" in text
-    assert "Cut to fit" in json.loads(text)["notes"][-1]
+    assert "Cut to fit" in json.loads(text)["notes"][-2]
+    assert json.loads(text)["notes"][-1] == KEPT
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+async def test_what_is_cut_can_be_read_to_its_end_in_pieces(connect: Connect, upstream: Upstream, tool: str) -> None:
+    content = {"stdout": "the first line\n" + '😀"x\t' * 30_000 + "\nthe last line"}
+    async with connect() as client:
+        kept = json.loads(await call(client, upstream, tool, Reply.of(content)))["kept"]
+        whole, following = "", {"id": kept["id"]}
+        while following:
+            piece = json.loads(checked(await client.call_tool(kept["read_with"], following)))
+            whole, following = whole + piece["result"], piece.get("next")
+    assert (len(whole), json.loads(whole)) == (kept["characters"], content)
+    assert piece["end"]
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+async def test_half_a_character_in_what_is_kept_breaks_no_piece(connect: Connect, upstream: Upstream, tool: str) -> None:
+    async with connect() as client:
+        kept = json.loads(await call(client, upstream, tool, Reply(200, LARGE["halves"])))["kept"]
+        piece = json.loads(checked(await client.call_tool("hoody_result", {"id": kept["id"], "length": 100})))
+    assert "\ufffd" * 90 in piece["result"] or "\\ud83d" * 10 in piece["result"]  # a file's own text stays escaped
 
 
 async def test_what_is_cut_names_the_arguments_that_ask_for_less(connect: Connect, upstream: Upstream) -> None:
     async with connect() as client:
         text = await call(client, upstream, "files_get", Reply(200, b"x" * 1_000_000, {}))
-    assert json.loads(text)["notes"] == ["Cut to fit: '…' marks what is left out. Ask for less with lines."]
+    assert json.loads(text)["notes"] == ["Cut to fit: '…' marks what is left out. Ask for less with lines.", KEPT]
     assert json.loads(text)["result"]["bytes"] == 1_000_000
 
 

@@ -16,7 +16,7 @@ from hoody_mcp.settings import Settings
 
 from .calls import CATALOG, ENTRIES, example
 from .conftest import Connect
-from .upstream import CONTAINER, PROJECT, Reply, Sent, Upstream
+from .upstream import CONTAINER, PROJECT, TARGET, Reply, Sent, Upstream
 
 REALM = "0123456789abcdef01234567"
 COMMAND = {"container_id": CONTAINER, "command": "date", "ephemeral": True}
@@ -83,7 +83,7 @@ async def test_calls_go_to_the_realms_host_and_say_so(connect: Connect, upstream
     async with connect(realm=REALM) as client:
         result = await client.call_tool("containers_get", {"container_id": CONTAINER})
     assert [sent.host for sent in upstream.sent] == [f"{REALM}.api.hoody.icu"]
-    assert (result.structured_content or {})["target"] == {"container": CONTAINER, "realm": REALM}
+    assert (result.structured_content or {})["target"] == {**TARGET, "realm": {"id": REALM}}
 
 
 async def nowhere(_: str) -> dict[str, Any]:

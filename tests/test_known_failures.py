@@ -17,7 +17,7 @@ from hoody_mcp.result import MAX_PICTURE
 from .calls import CATALOG, ENTRIES, carried_out, example, names, text_of
 from .conftest import Connect
 from .fast_loop import at_once
-from .upstream import CONTAINER, PROJECT, SERVER, Reply, Sent, Upstream
+from .upstream import CONTAINER, PROJECT, SERVER, TARGET, Reply, Sent, Upstream
 
 LIMIT = 24_000  # characters of a result
 FILE: dict[str, Any] = {"container_id": CONTAINER, "path": "/f"}
@@ -149,7 +149,7 @@ async def test_a_deletion_that_says_nothing_has_worked(connect: Connect, upstrea
     upstream.script(reply, when=lambda sent: sent.method == "DELETE")
     async with connect() as client:
         result = await carried_out(client, "containers_delete", {"container_id": CONTAINER})
-    assert shown(result)["target"] == {"container": CONTAINER}
+    assert shown(result)["target"] == TARGET
     assert [sent.method for sent in upstream.changes] == ["DELETE"]
 
 
@@ -219,8 +219,9 @@ async def test_a_container_that_is_being_made_is_told_at_once_with_how_to_follow
         assert anyio.current_time() - begin < 1
         described = {tool.name: tool.description for tool in (await client.list_tools()).tools}
     assert (made["result"]["id"], made["result"]["status"]) == (CONTAINER, "creating")
-    assert [sent.method for sent in upstream.sent] == ["POST"]
-    assert "poll containers_get until running" in (described["containers_create"] or "").replace("\n", " ")
+    assert [sent.method for sent in upstream.own] == ["POST"]
+    assert upstream.look_ups == [f"/api/v1/projects/{PROJECT}"]
+    assert "hoody_wait for it" in (described["containers_create"] or "")
 
 
 WITH_VARIABLES = [

@@ -173,7 +173,7 @@ async def test_a_long_refusal_concerns_its_own_operation_only(connect: Connect, 
 
 @at_once
 async def test_a_host_that_has_calmed_down_is_asked_as_fast_as_before(connect: Connect, upstream: Crowded) -> None:
-    upstream.script(busy("1"), Reply.data({}), Reply(delay=CALM + 1))
+    upstream.script(busy("1"), slow(0), slow(CALM + 1))
     async with connect() as client:
         for _ in range(2):
             await client.call_tool(*READ)

@@ -99,7 +99,7 @@ async def test_a_token_of_one_realm_is_used_on_its_host(connect: Connect, upstre
         for _ in range(3):
             result = await carried_out(client, tool, example(CATALOG[tool]))
             assert not result.is_error
-            assert target(result)["realm"] == REALM
+            assert target(result)["realm"] == {"id": REALM}
     to_api = [host for host in upstream.hosts if ".containers." not in host]
     assert to_api == [BASE, *[realm_host(REALM)] * (len(to_api) - 1)]
     assert len(upstream.asked) == 1
@@ -160,7 +160,7 @@ async def test_of_several_realms_the_caller_has_to_choose(connect: Connect, upst
 async def test_of_several_realms_the_chosen_one_is_used_without_a_question(connect: Connect, upstream: Realmed) -> None:
     upstream.realms[CANARY] = [REALM, OTHER]
     async with connect(realm=OTHER) as client:
-        assert target(await client.call_tool(*READ))["realm"] == OTHER
+        assert target(await client.call_tool(*READ))["realm"] == {"id": OTHER}
     assert upstream.hosts == [realm_host(OTHER)]
     assert upstream.asked == []
 
@@ -236,14 +236,14 @@ async def test_a_wrong_realm_is_told_with_the_right_ones(connect: Connect, upstr
 async def test_another_token_is_asked_anew(connect: Connect, upstream: Realmed, tmp_path: Path) -> None:
     file, tokens = tmp_path / "token", {"hdy_first": [REALM], "hdy_second": [OTHER], "hdy_free": list[str]()}
     upstream.realms = tokens
-    used: list[str | None] = []
+    used: list[dict[str, str] | None] = []
     async with connect(token=None, token_file=str(file)) as client:
         for token in [*tokens, *tokens]:
             file.write_text(token)
             result = await client.call_tool(*READ)
             assert not result.is_error
             used.append(target(result).get("realm"))
-    assert used == [REALM, OTHER, None] * 2
+    assert used == [{"id": REALM}, {"id": OTHER}, None] * 2
     assert [sent.headers["authorization"] for sent in upstream.asked] == ["Bearer hdy_first", "Bearer hdy_second"]
     expected = {realm_host(REALM): {"Bearer hdy_first"}, realm_host(OTHER): {"Bearer hdy_second"}}
     for host, tokens_seen in expected.items():

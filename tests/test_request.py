@@ -280,7 +280,8 @@ async def test_a_file_is_found_under_the_name_it_was_written(connect: Connect, u
 async def test_a_base_address_keeps_its_path(connect: Connect, upstream: Upstream, end: str) -> None:
     async with connect(base_url=f"https://api.hoody.icu/prefix{end}") as client:
         await client.call_tool("projects_get", {"project_id": PROJECT, "include_permissions": True})
-    (sent,) = upstream.sent
+    (sent,) = upstream.own
+    assert upstream.look_ups == [f"/prefix/api/v1/projects/{PROJECT}"]
     assert sent.path == f"/prefix/api/v1/projects/{PROJECT}"
     assert sent.query == [("include_permissions", "true")]
 

@@ -7,7 +7,7 @@ import email.utils
 import socket
 import ssl
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import anyio
@@ -22,10 +22,10 @@ from hoody_mcp.operation import Risk
 from hoody_mcp.server import create_server
 from hoody_mcp.settings import Settings
 
-from .calls import CATALOG, ENTRIES, carried_out, example, names, text_of
+from .calls import CATALOG, ENTRIES, carried_out, example, is_own_of, names, text_of
 from .conftest import CANARY, Connect
 from .fast_loop import at_once
-from .upstream import CONTAINER, Reply, Sent, Upstream
+from .upstream import CONTAINER, Reply, Upstream
 
 PAGE = Reply(502, b"<html><title>Bad gateway</title></html>", {"content-type": "text/html"})
 CUT = Reply(fault=httpx2.RemoteProtocolError("Server disconnected without sending a response."))
@@ -52,12 +52,6 @@ def arguments_of(entry: Entry) -> dict[str, Any]:
     return {**example(entry), **overwrite}
 
 
-def is_own(entry: Entry) -> Callable[[Sent], bool]:
-    """Tell a tool's own requests from look-ups and previews."""
-    in_kit, reads = entry.operation.about.namespace != "api", entry.risk is Risk.READ
-    return lambda sent: (".containers." in sent.host) == in_kit and (reads or sent.method != "GET")
-
-
 def may_be_repeated(entry: Entry) -> bool:
     return entry.risk is Risk.READ or (entry.risk is Risk.WRITE and entry.operation.about.idempotent)
 
@@ -68,6 +62,7 @@ class Tool:
     def __init__(self, connect: Connect, upstream: Upstream, name: str) -> None:
         self.entry = CATALOG[name]
         self._connect, self._upstream = connect, upstream
+        self._record = Reply.data({"id": example(self.entry).get(f"{self.entry.meta.get('record')}_id", CONTAINER)})  # not looked up again
 
     async def meets(self, *replies: Reply) -> tuple[str, int, float]:
         """Give "done" or the error, how often the request arrived, and the seconds taken."""
@@ -79,9 +74,9 @@ class Tool:
             return [await self._called(client, course) for course in courses]
 
     async def _called(self, client: Client, replies: Sequence[Reply]) -> tuple[str, int, float]:
-        own = is_own(self.entry)
+        own = is_own_of(self.entry)
         self._upstream.sent.clear()
-        self._upstream.script(*replies, Reply.data({}), when=own)
+        self._upstream.script(*replies, self._record, when=own)
         begin = anyio.current_time()
         result = await carried_out(client, self.entry.name, arguments_of(self.entry))
         seconds = anyio.current_time() - begin
@@ -263,7 +258,7 @@ AFTERWARDS = {  # what the look at the container finds when its service has gone
 @pytest.mark.parametrize("tool", ["terminal_execute", "files_append"], indirect=True)
 @at_once
 async def test_a_look_at_the_container_afterwards_does_not_hide_that_the_call_was_sent(tool: Tool, upstream: Upstream, found: str) -> None:
-    own = is_own(tool.entry)
+    own = is_own_of(tool.entry)
     upstream.script(*[AFTERWARDS[found]] * 9, when=lambda sent: sent.path.endswith(CONTAINER) and any(map(own, upstream.sent)))
     said, arrived, _ = await tool.meets(PAGE)
     assert arrived == 1

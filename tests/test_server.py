@@ -14,20 +14,28 @@ import pytest
 from mcp import Client
 from mcp.shared.exceptions import MCPError
 
+from hoody_mcp.catalog import Entry, OwnEntry
 from hoody_mcp.engine import LARGE
 from hoody_mcp.errors import SettingsError
+from hoody_mcp.everyday import ALWAYS_LOADED
 from hoody_mcp.everyday import EVERYDAY as EVERYDAY_TOOLS
 from hoody_mcp.server import create_server
 from hoody_mcp.settings import Settings
 
-from .calls import CATALOG, ENTRIES, example, names
+from .calls import CATALOG, ENTRIES, OWN, OWN_READS, example, names
 from .conftest import CANARY, Connect
 from .upstream import CONTAINER, Reply, Upstream
 
 MODES = ["auto", "legacy"]
 READS = [entry.name for entry in ENTRIES if entry.risk == "read"]
 FILES = dict.fromkeys(("text", "realpath/text", "glob/text", "grep/text"), b"old")  # what the examples ask the stand-in for
-EVERYDAY = sorted([*EVERYDAY_TOOLS, *CATALOG.own])
+
+
+def with_own(*tools: str) -> list[str]:
+    return sorted([*tools, *OWN])
+
+
+EVERYDAY = with_own(*EVERYDAY_TOOLS)
 
 
 def toolset(name: str) -> list[str]:
@@ -60,9 +68,10 @@ async def test_each_era_tells_the_packages_name_version_and_instructions(connect
 async def test_instructions_name_only_tools_that_exist(connect: Connect) -> None:
     async with connect() as client:
         words = {word.strip(".,:;()=") for word in (client.instructions or "").split()}
-    named = {word for word in words if "_" in word and word.split("_")[0] in CATALOG.toolsets and not word.endswith("*")}
-    assert named
-    assert named <= set(names(ENTRIES))
+    toolsets = {*CATALOG.toolsets, "hoody"}
+    named = {word for word in words if "_" in word and word.split("_")[0] in toolsets and not word.endswith("*")}
+    assert named & set(OWN)
+    assert named <= {*names(ENTRIES), *OWN}
 
 
 @pytest.mark.parametrize("flags", [{}, {"toolsets": "all"}, {"toolsets": "all", "execute": "code"}, {"read_only": True}], ids=str)
@@ -75,14 +84,25 @@ async def test_both_eras_list_the_same_tools_in_the_same_order(connect: Connect,
     assert [tool["name"] for tool in lists[0]] == sorted(tool["name"] for tool in lists[0])
 
 
+def lean(entry: Entry | OwnEntry) -> dict[str, Any]:
+    """Give the definition that is listed: rarer arguments and those that mean the same everywhere are left to hoody_describe."""
+    whole = {key: value for key, value in entry.definition.items() if key != "_meta"}
+    schema, alike, rare = whole["inputSchema"], {"instance", "select", "reveal"}, set(entry.meta.get("rare", ()))
+    shown = {name: value for name, value in schema["properties"].items() if name not in alike | rare}
+    more = " More arguments: hoody_describe." if rare - alike else ""
+    meta = {"anthropic/searchHint": entry.meta.get("keywords", ""), "anthropic/alwaysLoad": entry.name in ALWAYS_LOADED}
+    told = {key: value for key, value in meta.items() if value}
+    lists = {"description": whole["description"] + more, "inputSchema": {**schema, "properties": shown}}
+    return {**whole, **lists} | ({"_meta": told} if told else {})
+
+
 @pytest.mark.parametrize("mode", MODES)
 async def test_a_definition_is_listed_without_what_only_the_engine_needs(connect: Connect, mode: str) -> None:
     async with connect(mode, toolsets="all") as client:
         tools = (await client.list_tools()).tools
-    assert [tool.name for tool in tools] == names(ENTRIES)
+    assert [tool.name for tool in tools] == with_own(*names(ENTRIES))
     for tool in tools:
-        public = {key: value for key, value in CATALOG[tool.name].definition.items() if key != "_meta"}
-        assert tool.model_dump(by_alias=True, exclude_none=True) == public
+        assert tool.model_dump(by_alias=True, exclude_none=True) == lean(CATALOG.own.get(tool.name) or CATALOG[tool.name])
 
 
 async def test_the_newer_era_may_keep_the_list(connect: Connect) -> None:
@@ -244,19 +264,23 @@ async def test_without_a_token_the_list_works_and_a_call_tells_how_to_get_one(co
 SELECTIONS: list[tuple[dict[str, Any], list[str]]] = [
     ({}, EVERYDAY),
     ({"toolsets": "everyday"}, EVERYDAY),
-    ({"toolsets": "all"}, names(ENTRIES)),
-    ({"toolsets": "observe"}, READS),
-    ({"toolsets": "operate"}, [entry.name for entry in ENTRIES if entry.risk in {"read", "write", "execute"}]),
-    ({"toolsets": "firewall"}, toolset("firewall")),
-    ({"toolsets": "firewall, env"}, toolset("env") + toolset("firewall")),
-    ({"toolsets": "firewall", "tools": "projects_list"}, [*toolset("firewall"), "projects_list"]),
-    ({"tools": "projects_list"}, ["projects_list"]),
-    ({"tools": "network_stop,projects_list"}, ["network_stop", "projects_list"]),
+    ({"toolsets": "all"}, with_own(*names(ENTRIES))),
+    ({"toolsets": "observe"}, with_own(*READS)),
+    ({"toolsets": "operate"}, with_own(*(entry.name for entry in ENTRIES if entry.risk in {"read", "write", "execute"}))),
+    ({"toolsets": "firewall"}, with_own(*toolset("firewall"))),
+    ({"toolsets": "firewall, env"}, with_own(*toolset("env"), *toolset("firewall"))),
+    ({"toolsets": "firewall", "tools": "projects_list"}, with_own(*toolset("firewall"), "projects_list")),
+    ({"tools": "projects_list"}, with_own("projects_list")),
+    ({"tools": "network_stop,projects_list"}, with_own("network_stop", "projects_list")),
     ({"exclude": "files"}, [name for name in EVERYDAY if not name.startswith("files_")]),
-    ({"toolsets": "env", "exclude": "env_set"}, [name for name in toolset("env") if name != "env_set"]),
-    ({"tools": "env_set", "exclude": "env"}, []),
-    ({"toolsets": "env", "read_only": True}, [name for name in toolset("env") if name in READS]),
-    ({"tools": "env_set", "read_only": True}, []),
+    ({"toolsets": "hoody"}, OWN),
+    ({"exclude": "hoody"}, sorted(EVERYDAY_TOOLS)),
+    ({"exclude": "hoody_docs,files"}, [name for name in EVERYDAY if not name.startswith("files_") and name != "hoody_docs"]),
+    ({"toolsets": "env", "exclude": "env_set"}, with_own(*(name for name in toolset("env") if name != "env_set"))),
+    ({"tools": "env_set", "exclude": "env"}, OWN),
+    ({"tools": "env_set", "exclude": "env hoody"}, []),
+    ({"toolsets": "env", "read_only": True}, sorted([*(name for name in toolset("env") if name in READS), *OWN_READS])),
+    ({"tools": "env_set", "read_only": True}, OWN_READS),
 ]
 
 

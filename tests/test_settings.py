@@ -18,7 +18,7 @@ from hoody_mcp.errors import SettingsError
 from hoody_mcp.listing import selected
 from hoody_mcp.settings import Confirm, Execute, Settings, Spend, is_hoody_host, near_misses
 
-from .calls import CATALOG, example
+from .calls import CATALOG, OWN, example
 from .conftest import CANARY, Connect
 from .upstream import CONTAINER, Upstream
 
@@ -82,7 +82,7 @@ def test_flags_win_on_the_command_line_too() -> None:
     from_flag = named(run("--toolsets", "env", "tools", HOODY_TOOLSETS="files"))
     assert "files_get" in from_environment
     assert "env_list" in from_flag
-    assert not from_flag & from_environment
+    assert from_flag & from_environment == set(OWN)
     assert named(run("--toolsets", "files", "tools", "--toolsets", "env")) == from_flag
 
 
@@ -92,8 +92,8 @@ def test_lists_on_the_command_line_are_separated_by_commas() -> None:
     assert not {"files_get", "files_put", "containers_list"} & listed
 
 
-def test_single_tools_alone_are_the_whole_list() -> None:
-    assert [entry.name for entry in selected(CATALOG, Settings.load(tools="env_list"))] == ["env_list"]
+def test_single_tools_and_the_servers_own_are_the_whole_list() -> None:
+    assert [entry.name for entry in selected(CATALOG, Settings.load(tools="env_list"))] == ["env_list", *OWN]
 
 
 BAD = [

@@ -20,8 +20,11 @@ from urllib.parse import parse_qsl, unquote
 import httpx2
 
 PROJECT, CONTAINER, SERVER = "b" * 24, "a" * 24, "c" * 24
+TARGET = {"project": {"id": PROJECT, "name": "client"}, "container": {"id": CONTAINER, "name": "box"}}  # of a result about both
 OTHER = "f" * 24  # the id of anything else
+ALIAS = {"alias": "shop", "enabled": True, "container_id": CONTAINER, "project_id": PROJECT}
 KIT_PATH = "/kit/{project_id}/{container_id}/{service}/{index}/{server}"
+RECORD = re.compile(r".*/api/v1/(containers|projects|proxy/aliases)/[0-9a-f]{24}")
 RULE = {"action": "allow", "protocol": "tcp", "state": "enabled"} | dict.fromkeys(
     ("description", "destination_port", "source_port", "source", "destination", "icmp_type", "icmp_code"), "text"
 )
@@ -45,6 +48,11 @@ class Sent:
     @property
     def segments(self) -> list[str]:
         return [unquote(part) for part in self.path.split("/")]
+
+
+def is_look_up(sent: Sent) -> bool:
+    """Tell reads of the record of a container, a project or an alias, by which a result names what its call was about."""
+    return sent.method == "GET" and RECORD.fullmatch(sent.path) is not None and not sent.query
 
 
 @dataclass
@@ -91,6 +99,16 @@ class Upstream:
             "environment_vars": {"KEY": "secret-value"},
             "realm_ids": [],
         }
+
+    @property
+    def own(self) -> list[Sent]:
+        """Requests of the calls themselves; all others are look-ups of what those were about."""
+        return [sent for sent in self.sent if not is_look_up(sent)]
+
+    @property
+    def look_ups(self) -> list[str]:
+        """What was looked up: the paths of records."""
+        return [sent.path for sent in self.sent if is_look_up(sent)]
 
     @property
     def changes(self) -> list[Sent]:
@@ -153,6 +171,7 @@ class Upstream:
                 f"{project}/containers",
                 lambda _, found: _page("containers", [{"id": CONTAINER, **self.container, "project_id": found}]),
             ),
+            ("GET", r"/api/v1/proxy/aliases/([^/]+)", lambda _, found: Reply.data({"id": found, **ALIAS})),
             ("GET", f"{container}/network", lambda _, found: Reply.data({"container_id": found, "configured": True, "type": "block"})),
             ("GET", r"/api/v1/(?:storage/shares|offers|servers/available)", lambda _, __: self._things()),
             ("GET", f"{project}/permissions", lambda _, __: _page("permissions", [{"id": "d" * 24, "permission_level": "read"}])),

@@ -39,6 +39,7 @@ class Shell:
     user: str = "root"
     env: dict[str, str] = field(default_factory=dict[str, str])
     time: float = 0.0  # of the world's clock, as far as what runs has come
+    port: int = 0  # on which what runs listens; 0 is none
 
     def copy(self, cwd: str | None, env: dict[str, str]) -> Shell:
         """Give a shell in which one command runs that leaves nothing behind."""

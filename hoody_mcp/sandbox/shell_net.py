@@ -1,12 +1,13 @@
-"""What the sandbox's shell can reach: ports of other containers, if they run and their firewall lets it in."""
+"""What the sandbox's shell has to do with ports: trying those of other containers, and serving files on one."""
 
 from __future__ import annotations
 
 from . import firewall
-from .shell import Run, Usage
+from .shell import Run, Steps, Usage
 
 PORTS = 65_535
 TIMED_OUT = 1
+DAY = 86_400.0
 
 
 def nc(run: Run) -> int:
@@ -22,6 +23,25 @@ def nc(run: Run) -> int:
     if "v" in flags:
         run.streams.err(f"{host} {port} {'open' if open_ else 'cannot be reached'}\n".encode())
     return 0 if open_ else TIMED_OUT
+
+
+def python3(run: Run) -> Steps:
+    """Serve a directory until somebody ends it: `python3 -m http.server [PORT] [--directory DIR]`, and nothing else."""
+    rest, folder = run.args[2:], "."
+    if "--directory" in rest[:-1]:
+        place = rest.index("--directory")
+        folder = rest[place + 1]
+        del rest[place : place + 2]
+    port, *more = rest or ["8000"]
+    if run.args[:2] != ["-m", "http.server"] or more or not port.isdecimal() or not 0 < int(port) <= PORTS:
+        raise Usage("the sandbox knows python3 -m http.server [PORT] [--directory DIR]")
+    run.shell.disk.names(run.path(folder))
+    run.shell.port = int(port)
+    try:
+        while True:
+            yield DAY
+    finally:
+        run.shell.port = 0
 
 
 def _reaches(run: Run, host: str, port: int) -> bool:

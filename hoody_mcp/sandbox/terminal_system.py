@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 
 from starlette.responses import Response
@@ -9,7 +10,7 @@ from starlette.responses import Response
 from .disk import CAPACITY, Disk
 from .processes import GUARDED, MAX_NAME, SERVICE, Process, chosen, number_of, processes, send
 from .routes import Area
-from .state import REBOOT, Json
+from .state import REBOOT, Container, Json
 from .terminal_open import Text
 from .wire import NOT_NULL, Ask, Body, Refusal, invalid, plain
 
@@ -91,7 +92,7 @@ def unfreeze(ask: Ask) -> Response:
 @area.route("GET /system/ports")
 def list_ports(ask: Ask) -> Response:
     """List the ports on which something listens."""
-    found = [port | {"pid": SERVICE} for port in PORTS]
+    found = [*(port | {"pid": SERVICE} for port in PORTS), *_served(ask.box)]
     for name, field in (("protocol", "protocol"), ("user", "user"), ("ip", "ip"), ("port", "port")):
         allowed = ask.query.get(name, "").split(",")
         found = [port for port in found if allowed == [""] or str(port[field]) in allowed]
@@ -99,6 +100,14 @@ def list_ports(ask: Ask) -> Response:
         found = [port for port in found if port[field] or not ask.flag(name)]
     skipped = ask.query.get("skip_program", "").split(",")
     return plain([port for port in found if port["program"] not in skipped])
+
+
+def _served(box: Container) -> Iterator[Json]:
+    """Yield the ports on which commands listen."""
+    for process in processes(box):
+        if process.command and process.command.shell.port:
+            facts = {"port": process.command.shell.port, "program": "python3", "user": process.user, "pid": process.pid}
+            yield PORTS[0] | facts | {"is_http": True}
 
 
 @area.route("GET /system/resources")

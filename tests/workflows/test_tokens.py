@@ -37,7 +37,7 @@ async def test_an_agents_token_works_in_its_realm_and_nowhere_else(login: Login)
     async with login(HOODY_TOKEN=made["token"]) as agent:
         listed = await agent("projects_list")
         assert [project["id"] for project in listed["items"]] == [inside["id"]]
-        assert listed["target"] == {"realm": seed.REALM}
+        assert listed["target"] == {"realm": {"id": seed.REALM}}
         assert "404" in await agent.refused("projects_get", project_id=seed.PROJECT)
         assert "projects.create" in await agent.refused("projects_create", alias="more")
     async with login(HOODY_TOKEN=made["token"], HOODY_REALM=seed.OTHER_REALM) as agent:
