@@ -106,7 +106,8 @@ class Records:
             return
         kept = self._kept.get((kind, id_))
         try:
-            await self.read(kind, id_, {})
+            if await self.read(kind, id_, {}) is None:
+                self._kept[kind, id_] = Record(kind, id_)
         except HoodyError as error:  # the call itself was answered: a name that cannot be told does no harm
             is_gone = isinstance(error, ApiError) and error.status == NOT_FOUND
             self._kept[kind, id_] = replace(kept, read_at=time.monotonic()) if kept and is_gone else Record(kind, id_)

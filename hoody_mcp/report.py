@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from statistics import mean
 from typing import Any
 
@@ -25,13 +26,18 @@ def token_report(tools: list[dict[str, Any]]) -> str:
 
 def tokens_of(tools: list[dict[str, Any]]) -> int:
     """Count tokens of definitions as they reach a model (o200k vocabulary)."""
+    seen = [{"name": tool["name"], "description": tool["description"], "input_schema": tool["inputSchema"]} for tool in tools]
+    text = json.dumps(seen, separators=(",", ":"), ensure_ascii=False)
+    return len(_vocabulary().encode(text))
+
+
+@cache
+def _vocabulary() -> Any:
     try:
         import bpe_openai  # noqa: PLC0415 - a development dependency  # pyright: ignore[reportMissingTypeStubs]
     except ImportError:
         raise ClickException("--tokens needs the package bpe-openai: pip install bpe-openai") from None
-    seen = [{"name": tool["name"], "description": tool["description"], "input_schema": tool["inputSchema"]} for tool in tools]
-    text = json.dumps(seen, separators=(",", ":"), ensure_ascii=False)
-    return len(bpe_openai.get_encoding("o200k_base").encode(text))
+    return bpe_openai.get_encoding("o200k_base")
 
 
 def _mark(annotations: dict[str, Any]) -> str:

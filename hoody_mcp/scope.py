@@ -75,14 +75,15 @@ class Scope:
         """Add the arguments that the scope decides; `Refused` where the caller gives other ones."""
         if not self._asked:
             return given or {}
-        arguments, ids = dict(given or {}), await self._own_ids()
+        arguments, ids, narrowest = dict(given or {}), await self._own_ids(), next(iter(self._asked))
         properties = entry.definition["inputSchema"]["properties"]
         for kind, id_ in ids.items():
             name = f"{kind}_id"
             if name in properties:
-                if arguments.get(name) not in (None, "", id_, self._asked[kind]):
+                if arguments.pop(name, None) not in (None, "", id_, self._asked[kind]):
                     raise Refused(f"This server is bound to one {kind}; leave {name} out. Nothing was sent.")
-                arguments[name] = id_
+                if name in entry.required or kind == narrowest:  # within a narrower scope, the wider one is no filter of its own
+                    arguments[name] = id_
         if "realm_ids" in self._bound and "realm_ids" in arguments:
             raise Refused("This server is bound to one realm; leave realm_ids out. Nothing was sent.")
         return arguments

@@ -104,7 +104,9 @@ def test_tokens_are_counted_per_tool_largest_first() -> None:
 
 @COUNTING
 def test_counting_no_tools_is_no_fault() -> None:
-    assert printed("tools", "--tools", "env_set", "--exclude", "hoody", "--read-only", "--tokens") == "0 tools: 1 tokens, mean 0, largest 0\n"
+    assert (
+        printed("tools", "--tools", "env_set", "--exclude", "hoody", "--read-only", "--tokens") == "0 tools: 1 tokens, mean 0, largest 0\n"
+    )
 
 
 def test_tokens_without_the_counting_package_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ def upstream() -> World:
 UNDERSTOOD = {
     "emoji": "web 🚀",
     "quotes": 'it\'s "the" `box`',
-    "markup": "&lt;b&gt;box&lt;/b&gt; **bold**",
+    "markup": "&lt;b&gt;box **bold** [x](y)",
     "another script": "漢字",
     "accents": "caf\u00e9",
     "the same accents, spelt apart": "cafe\u0301",

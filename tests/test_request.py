@@ -281,8 +281,7 @@ async def test_a_base_address_keeps_its_path(connect: Connect, upstream: Upstrea
     async with connect(base_url=f"https://api.hoody.icu/prefix{end}") as client:
         await client.call_tool("projects_get", {"project_id": PROJECT, "include_permissions": True})
     (sent,) = upstream.own
-    assert upstream.look_ups == [f"/prefix/api/v1/projects/{PROJECT}"]
-    assert sent.path == f"/prefix/api/v1/projects/{PROJECT}"
+    assert [sent.path, *upstream.look_ups] == [f"/prefix/api/v1/projects/{PROJECT}"] * 2
     assert sent.query == [("include_permissions", "true")]
 
 

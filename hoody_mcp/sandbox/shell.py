@@ -100,14 +100,15 @@ class Shell:
     def _command(self, args: list[str], given: dict[str, str], streams: Streams) -> Steps:
         from .shell_commands import COMMANDS  # noqa: PLC0415 - the commands need this module
 
-        name = posixpath.basename(args[0])
+        words = [posixpath.basename(args[0]), *args[1:]]
+        name = long if (long := " ".join(words[:3])) in COMMANDS else words[0]
         command = COMMANDS.get(name)
         if command is None:
             streams.err(f"sh: {args[0]}: command not found (the sandbox knows: {' '.join(sorted(COMMANDS))})\n".encode())
             return NOT_FOUND
         before = dict(self.env)
         self.env |= given
-        call = Run(self, name, args[1:], streams)
+        call = Run(self, name, words[len(name.split()) :], streams)
         try:
             code = command(call)
             return code if isinstance(code, int) else (yield from code)

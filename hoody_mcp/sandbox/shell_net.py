@@ -25,16 +25,16 @@ def nc(run: Run) -> int:
     return 0 if open_ else TIMED_OUT
 
 
-def python3(run: Run) -> Steps:
-    """Serve a directory until somebody ends it: `python3 -m http.server [PORT] [--directory DIR]`, and nothing else."""
-    rest, folder = run.args[2:], "."
+def serve(run: Run) -> Steps:
+    """Serve a directory until somebody ends it: `python3 -m http.server [PORT] [--directory DIR]`."""
+    rest, folder = list(run.args), "."
     if "--directory" in rest[:-1]:
         place = rest.index("--directory")
         folder = rest[place + 1]
         del rest[place : place + 2]
     port, *more = rest or ["8000"]
-    if run.args[:2] != ["-m", "http.server"] or more or not port.isdecimal() or not 0 < int(port) <= PORTS:
-        raise Usage("the sandbox knows python3 -m http.server [PORT] [--directory DIR]")
+    if more or not port.isdecimal() or not 0 < int(port) <= PORTS:
+        raise Usage("the sandbox knows [PORT] [--directory DIR]")
     run.shell.disk.names(run.path(folder))
     run.shell.port = int(port)
     try:

@@ -151,7 +151,7 @@ class ContainersGet(
 ):
     """Show one container: status, server, image, settings.
 
-    After create, copy, sync or power hoody_wait with it until it runs.
+    After create, copy, restore or power: hoody_wait with it, until ["running"].
     """
 
     container_id: Path[ContainerId]
