@@ -59,8 +59,8 @@ def listing(payload: Any, where: str, operation: Operation, beside: Json | None 
 
 
 def without(listed: Listing, items: list[Any]) -> Listing:
-    """Give a page with some of its items only; how many there are in all is not told."""
-    return replace(listed, items=items, hidden=len(listed.items) - len(items), total=None)
+    """Give a page with some of its items only; how many there are in all is not told, nor what stands beside them."""
+    return replace(listed, items=items, rest={}, hidden=len(listed.items) - len(items), total=None)
 
 
 def next_arguments(listed: Listing, shown: int, operation: Operation) -> Json | None:

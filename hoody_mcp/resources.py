@@ -8,16 +8,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from importlib.resources import files
-from urllib.parse import unquote
 
 import mcp_types as types
 from mcp import UriTemplate
 from mcp.shared.exceptions import MCPError
 
+from .clean import whole_characters
 from .engine import Engine
 from .errors import HoodyError
-from .jsons import Json, as_object
+from .jsons import Json, as_object, at
 from .listing import described
+from .lists import PAGE_SIZE
 
 TOPICS = tuple(sorted(file.name.removesuffix(".md") for file in files("hoody_mcp").joinpath("concepts").iterdir()))
 JSON, MARKDOWN, TEXT = "application/json", "text/markdown", "text/plain"
@@ -62,19 +63,26 @@ async def read(engine: Engine, uri: str) -> types.ReadResourceResult:
     for template in (*THINGS, *READERS):
         found = UriTemplate.parse(template).match(uri)
         if found is not None:
-            values = {name: unquote(str(value)) for name, value in found.items()}
-            text = await _thing(engine, template, values) if template in THINGS else READERS[template](engine, values)
+            values = {name: str(value) for name, value in found.items()}
+            text = await _text(engine, template, values) if all(values.values()) else None
             if text is not None:
                 return _contents(uri, text)
     raise MCPError(types.INVALID_PARAMS, "There is no such resource (any more).", {"uri": uri[:200]})
 
 
+async def _text(engine: Engine, template: str, values: Mapping[str, str]) -> str | None:
+    return await _thing(engine, template, values) if template in THINGS else READERS[template](engine, values)
+
+
 async def _thing(engine: Engine, template: str, values: Mapping[str, str]) -> str:
     parts = [await _payload(engine, tool, values) for tool in THINGS[template][2]]
-    shown: Json = {name: part for each in parts for name, part in each.items()}
     if "container_id" in values:
-        shown |= await _addresses(engine, shown["target"]["container"]["id"])
-    return _as_text(shown)
+        parts.append(await _addresses(engine, parts[0]["target"]["container"]["id"]))
+    notes = [note for part in parts for note in part.pop("notes", [])]
+    shown: Json = {}
+    for part in parts:
+        shown |= {name: value for name, value in part.items() if name not in shown}  # of two results the first counts
+    return _as_text(shown | ({"notes": notes} if notes else {}))
 
 
 async def _addresses(engine: Engine, container_id: str) -> Json:
@@ -95,7 +103,7 @@ def _tool(engine: Engine, values: Mapping[str, str]) -> str | None:
 
 def _kept(engine: Engine, values: Mapping[str, str]) -> str | None:
     text = engine.kept.find(values["id"], engine.owner())
-    return text.text if text else None
+    return whole_characters(text.text) if text else None
 
 
 def _concept(_: Engine, values: Mapping[str, str]) -> str | None:
@@ -112,11 +120,15 @@ READERS: Mapping[str, Callable[[Engine, Mapping[str, str]], str | None]] = {
 
 async def _payload(engine: Engine, tool: str, values: Mapping[str, str]) -> Json:
     entry = engine.catalog[tool]
-    result = await engine.operation(entry, {name: value for name, value in values.items() if name in entry.meta.get("ids", {})})
+    properties = entry.definition["inputSchema"]["properties"]
+    given: Json = {name: value for name, value in values.items() if name in properties}
+    result = await engine.operation(entry, given | ({"limit": PAGE_SIZE} if "limit" in properties else {}))
     if result.is_error:
         said = "".join(block.text for block in result.content if isinstance(block, types.TextContent))
         raise MCPError(types.INTERNAL_ERROR, said)
-    return as_object(result.structured_content) or {}
+    shown = as_object(result.structured_content) or {}
+    more = [f"There are more: {tool} takes what stands under page.next."] if at(shown, "page.next") else []
+    return shown | ({"notes": [*shown.get("notes", []), *more]} if more else {})
 
 
 def _topic(topic: str) -> str:

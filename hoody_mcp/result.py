@@ -45,7 +45,7 @@ class View:
     redact: Redactor
     target: Json = field(default_factory=dict[str, Any])  # project, container and realm that it is about
     keep: Callable[[str], str] | None = None  # keeps a text that is too large and gives its id
-    inside: Callable[[Operation, list[Any]], list[Any]] = lambda _, items: items  # leaves out what the scope hides
+    inside: Callable[[Operation, list[Any]], list[Any] | None] = lambda _, __: None  # what the scope shows of a list; None: all of it
 
 
 def render(call: Call, answer: Answer, view: View) -> types.CallToolResult:
@@ -77,7 +77,7 @@ def _listing(call: Call, answer: Answer, payload: Any, view: View) -> Listing | 
     if listed is None:
         return None
     inside = view.inside(call.operation, listed.items)
-    return listed if len(inside) == len(listed.items) else without(listed, inside)
+    return listed if inside is None else without(listed, inside)
 
 
 def _kept(whole: Json, shown: Json, notes: list[str], view: View) -> tuple[Json, list[str]]:

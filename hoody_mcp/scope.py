@@ -104,12 +104,12 @@ class Scope:
                         f"The {kind} {id_[:40]} is not known to lie in the {each} that this server is bound to. Nothing was sent to it."
                     )
 
-    def filtered(self, operation: Operation, items: list[Any]) -> list[Any]:
-        """Leave out the items of a list that lie outside, also where Hoody does not heed what it was asked for."""
+    def filtered(self, operation: Operation, items: list[Any]) -> list[Any] | None:
+        """Leave out the items of a list that lie outside, also where Hoody does not heed what it was asked for; None where none can."""
         places = operation.about.inside
         wanted = [*self._ids.items(), *each_id(operation)] if self._ids else []
         checks = [(places[kind], id_) for kind, id_ in wanted if kind in places]
-        return [item for item in items if all(_holds(at(as_object(item), path), id_) for path, id_ in checks)]
+        return [item for item in items if all(_holds(at(as_object(item), path), id_) for path, id_ in checks)] if checks else None
 
     async def only(self, kind: str, things: list[Thing]) -> list[Thing]:
         """Leave out the things that lie outside."""

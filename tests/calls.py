@@ -49,14 +49,15 @@ def _value(entry: Entry, name: str, schema: dict[str, Any]) -> Any:
     kind = id_kind(fields[name])
     if name in NAMED and not kind:
         return NAMED[name]
-    return KNOWN.get(kind, OTHER) if kind else _plain(schema)
+    return KNOWN.get(kind, OTHER) if kind else plain(schema)
 
 
-def _plain(schema: dict[str, Any]) -> Any:
+def plain(schema: dict[str, Any]) -> Any:
+    """Give one value that a schema allows."""
     if "enum" in schema:
         return schema["enum"][0]
     if schema["type"] == "array":
-        return [_plain(schema["items"])]
+        return [plain(schema["items"])]
     if "pattern" in schema:
         return next(text for text in FITTING if re.search(schema["pattern"], text))
     number, text = schema.get("minimum", 1), "text".ljust(schema.get("minLength", 0), "-")

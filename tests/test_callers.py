@@ -34,8 +34,9 @@ BY_RISK: dict[Risk, Case] = {
 def cases(toolset: str) -> Iterator[Case]:
     """Give calls of every tool of a toolset: what must be given, all that can be, and each value of what decides the risk."""
     for entry in (entry for entry in ENTRIES if entry.meta["toolset"] == toolset):
-        yield entry.name, example(entry)
         yield entry.name, example(entry, everything=True)
+        if example(entry) != example(entry, everything=True):
+            yield entry.name, example(entry)
         if entry.operation.about.risk_varies:
             for name, schema in entry.definition["inputSchema"]["properties"].items():
                 yield from ((entry.name, {**example(entry), name: value}) for value in schema.get("enum", ()))

@@ -1,30 +1,25 @@
-"""Rules that every operation obeys: its class, its tool definition, its route among the others."""
+"""Rules that every tool obeys: its class, its definition, and of operations the route among the others."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from statistics import mean
 from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator, Draft202012Validator  # pyright: ignore[reportMissingTypeStubs]
 
 from hoody_mcp.arguments import parse
-from hoody_mcp.compiling import stale_files, walk
+from hoody_mcp.compiling import own_tools, stale_files, walk
+from hoody_mcp.discovery import CALLERS
 from hoody_mcp.errors import InvalidArguments
 from hoody_mcp.jsons import Json, as_object
 from hoody_mcp.operation import Operation, Place, Risk, Show, argument_name, id_kind
 from hoody_mcp.operations.excluded import EXCLUDED, Excluded
-from hoody_mcp.report import tokens_of
 from hoody_mcp.route import Route
-from hoody_mcp.settings import Settings
 
-from .calls import CATALOG, ENTRIES, GATED, example, names, required
+from .calls import CATALOG, ENTRIES, GATED, OWN, example, names, plain, required
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,37}")
 DAMAGE = re.compile(r"for good|\bl(ost|ose)\b|interrupt|cuts? |shuts? (you )?out|unprotected|money|wallet|charge", re.IGNORECASE)
@@ -33,17 +28,20 @@ KEYWORDS = {"type", "description", "default", "enum", "items", "properties", "re
     f"{end}{what}" for end in ("min", "max") for what in ("imum", "Length", "Items")
 }
 NOT_RE2 = re.compile(r"\(\?[=!<]|\\[1-9]|\\[pP]|\(\?P=")
-MAX_CHARACTERS, MAX_TOKENS, MEAN_TOKENS = 4096, 6000, 260
+MAX_CHARACTERS = 4096
 LONGER: dict[str, str] = {}  # tool -> why its definition may be longer than all others
 
 OPERATIONS = sorted(walk(), key=lambda operation: operation.about.name)
-every_tool = pytest.mark.parametrize("tool", names(ENTRIES))
+TOOLS = [*names(ENTRIES), *OWN]
+every_tool = pytest.mark.parametrize("tool", TOOLS)  # the server's own ones too
+every_entry = pytest.mark.parametrize("tool", names(ENTRIES))
 every_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.about.name)
 
 
 def definition(tool: str) -> Json:
     """Give a tool's definition as clients see it."""
-    return {key: value for key, value in CATALOG[tool].definition.items() if key != "_meta"}
+    entry = CATALOG.own.get(tool) or CATALOG[tool]
+    return {key: value for key, value in entry.definition.items() if key != "_meta"}
 
 
 def schemas(schema: Json, where: str) -> Iterator[tuple[str, Json]]:
@@ -57,7 +55,7 @@ def schemas(schema: Json, where: str) -> Iterator[tuple[str, Json]]:
             yield from schemas(as_object(schema[inner]) or {}, f"{where}.{inner}")
 
 
-INSIDE = {entry.name: list(schemas(entry.definition["inputSchema"], "")) for entry in ENTRIES}
+INSIDE = {tool: list(schemas(definition(tool)["inputSchema"], "")) for tool in TOOLS}
 NAMED = {tool: [pair for pair in pairs if not pair[0].endswith(("items", "additionalProperties"))] for tool, pairs in INSIDE.items()}
 
 
@@ -68,10 +66,12 @@ def test_the_compiled_catalogue_is_current() -> None:
 def test_every_class_is_one_tool() -> None:
     assert [operation.about.name for operation in OPERATIONS] == names(ENTRIES)
     assert [entry.operation for entry in ENTRIES] == OPERATIONS
+    assert [tool.tool_name() for tool in own_tools()] == OWN
+    assert [entry.tool for entry in CATALOG.own.values()] == own_tools()
 
 
 def test_names_differ_even_where_case_and_length_are_lost() -> None:
-    assert len({name.lower()[:38] for name in names(ENTRIES)}) == len(ENTRIES)
+    assert len({name.lower()[:38] for name in TOOLS}) == len(ENTRIES) + len(OWN)
 
 
 @every_tool
@@ -151,25 +151,53 @@ def test_every_argument(tool: str, rule: Callable[[Json], bool]) -> None:
     assert [where for where, schema in NAMED[tool] if not rule(schema)] == []
 
 
+def argument_list(tool: str) -> list[tuple[str, Json]]:
+    return list(definition(tool)["inputSchema"]["properties"].items())
+
+
 @every_tool
 @pytest.mark.parametrize("validator", [Draft7Validator, Draft202012Validator], ids=["draft-07", "2020-12"])
 def test_a_schema_compiles_and_takes_the_example(tool: str, validator: Any) -> None:
     schema = definition(tool)["inputSchema"]
     validator.check_schema(schema)
-    assert [error.message for error in validator(schema).iter_errors(example(CATALOG[tool], everything=True))] == []
+    arguments = example(CATALOG[tool], everything=True) if tool not in OWN else {name: plain(each) for name, each in argument_list(tool)}
+    assert [error.message for error in validator(schema).iter_errors(arguments)] == []
+
+
+def hints(tool: str) -> dict[str, bool]:
+    return {name: value for name, value in definition(tool)["annotations"].items() if name != "title"}
 
 
 @every_tool
+def test_all_four_hints_and_a_title_are_told(tool: str) -> None:
+    assert set(hints(tool)) == {"readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"}
+    assert all(isinstance(value, bool) for value in hints(tool).values())
+    assert definition(tool)["title"] == definition(tool)["annotations"]["title"] == tool.replace("_", " ").capitalize()
+
+
+@every_entry
 def test_the_hints_agree_with_the_risk(tool: str) -> None:
-    risk, method, hints = CATALOG[tool].risk, CATALOG[tool].operation.about.route.method, definition(tool)["annotations"]
-    given = {name: value for name, value in hints.items() if name != "title"}
-    assert set(given) == {"readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"}
-    assert all(isinstance(value, bool) for value in given.values())
+    risk, method, given = CATALOG[tool].risk, CATALOG[tool].operation.about.route.method, hints(tool)
     assert given["readOnlyHint"] is (risk is Risk.READ)
     assert given["destructiveHint"] or risk in {Risk.READ, Risk.WRITE}
     assert not (given["destructiveHint"] and risk is Risk.READ)
     assert given["openWorldHint"] or risk is not Risk.EXECUTE
     assert given["destructiveHint"] or method != "DELETE"
+
+
+@pytest.mark.parametrize("tool", OWN)
+def test_the_hints_of_the_servers_own_tool_are_the_strictest_of_what_it_calls(tool: str) -> None:
+    called = [hints(entry.name) for entry in ENTRIES if entry.risk in CATALOG.own[tool].tool.reaches]
+    assert hints(tool) == {
+        "readOnlyHint": all(each["readOnlyHint"] for each in called),
+        "destructiveHint": any(each["destructiveHint"] for each in called),
+        "idempotentHint": all(each["idempotentHint"] for each in called),
+        "openWorldHint": tool == "hoody_docs" or any(each["openWorldHint"] for each in called),
+    }
+
+
+def test_what_each_risk_is_called_by_is_one_tool() -> None:
+    assert sorted(risk for tool in CALLERS for risk in tool.reaches) == sorted(Risk)
 
 
 @every_operation
@@ -256,44 +284,3 @@ def test_no_path_reaches_another_operation(operation: type[Operation], literal: 
 def test_a_definition_is_not_too_long(tool: str) -> None:
     length = len(json.dumps(definition(tool), ensure_ascii=False))
     assert (length > MAX_CHARACTERS) is (tool in LONGER), f"{length} characters"
-
-
-# The package that counts tokens reads its table in a way that Python 3.11 and 3.12 frown upon.
-counts_tokens = pytest.mark.filterwarnings("ignore:open_binary is deprecated:DeprecationWarning")
-
-
-def listed(toolsets: str = "") -> list[Json]:
-    return CATALOG.listed(Settings.load(toolsets=toolsets))
-
-
-@counts_tokens
-def test_the_everyday_list_leaves_room_for_work() -> None:
-    assert tokens_of(listed()) <= MAX_TOKENS
-    assert 10 <= len(listed()) <= 40
-
-
-@counts_tokens
-def test_tools_are_short_on_average() -> None:
-    assert mean(tokens_of([tool]) for tool in listed("all")) <= MEAN_TOKENS
-
-
-def output(*arguments: str) -> dict[str, bytes]:
-    """Give what a command prints under several seeds of Python's hashes."""
-    command = [sys.executable, "-m", "hoody_mcp", *arguments]
-    running = {
-        seed: subprocess.Popen(command, env={**os.environ, "PYTHONHASHSEED": seed}, stdout=subprocess.PIPE)  # noqa: S603
-        for seed in ("0", "1", "42")
-    }
-    printed = {seed: process.communicate(timeout=60)[0] for seed, process in running.items()}
-    assert {process.returncode for process in running.values()} == {0}
-    return printed
-
-
-def test_definitions_are_the_same_in_every_process() -> None:
-    printed = set(output("tools", "--json", "--toolsets", "all").values())
-    assert len(printed) == 1
-    assert [tool["name"] for tool in json.loads(printed.pop())] == names(ENTRIES)
-
-
-def test_classes_compile_to_the_same_text_in_every_process() -> None:
-    assert set(output("schemas", "--check").values()) == {b""}

@@ -116,12 +116,13 @@ async def test_what_is_cut_can_be_read_to_its_end_in_pieces(connect: Connect, up
     content = {"stdout": "the first line\n" + '😀"x\t' * 30_000 + "\nthe last line"}
     async with connect() as client:
         kept = json.loads(await call(client, upstream, tool, Reply.of(content)))["kept"]
-        whole, following = "", {"id": kept["id"]}
+        pieces, following = list[dict[str, Any]](), {"id": kept["id"]}
         while following:
-            piece = json.loads(checked(await client.call_tool(kept["read_with"], following)))
-            whole, following = whole + piece["result"], piece.get("next")
+            pieces.append(json.loads(checked(await client.call_tool(kept["read_with"], following))))
+            following = pieces[-1].get("next")
+    whole = "".join(piece["result"] for piece in pieces)
     assert (len(whole), json.loads(whole)) == (kept["characters"], content)
-    assert piece["end"]
+    assert [piece.get("end") for piece in pieces] == [None] * (len(pieces) - 1) + [True]
 
 
 @pytest.mark.parametrize("tool", TOOLS)

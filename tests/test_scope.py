@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from .calls import CATALOG, ENTRIES, carried_out, example, text_of
+from .calls import CATALOG, ENTRIES, carried_out, text_of
 from .conftest import Connect
 from .upstream import CONTAINER, OTHER, PROJECT, Reply
-from .world import FAR, FAR_BOX, FAR_NAMES, FAR_REALM, REALM, SECOND, SIBLING, THEIR_BOX, World, is_look, told, valid
+from .world import FAR, FAR_BOX, FAR_NAMES, FAR_REALM, REALM, SECOND, SIBLING, THEIR_BOX, World, is_look, valid
 
 SCOPES: dict[str, dict[str, Any]] = {
     "container": {"scope_container": CONTAINER},
@@ -42,21 +42,22 @@ def outside(scope: str, kind: str) -> list[str]:
 
 
 def far_ids(scope: str) -> list[str]:
-    return [id_ for kind in FAR for id_ in outside(scope, kind) if len(id_) == 24]
+    """Ids that no request may name; the project of what is inside is part of its host's name."""
+    return [id_ for kind in FAR for id_ in outside(scope, kind) if len(id_) == 24 and id_ != PROJECT]
 
 
 @pytest.mark.parametrize("scope", SCOPES)
-@pytest.mark.parametrize("toolset", TOOLSETS)
-async def test_no_argument_reaches_what_lies_outside(connect: Connect, upstream: World, scope: str, toolset: str) -> None:
+async def test_no_argument_reaches_what_lies_outside(connect: Connect, upstream: World, scope: str) -> None:
+    tried = [(entry, *argument) for entry in ENTRIES for argument in entry.meta.get("ids", {}).items() if argument[1] not in PARTS]
+    assert {kind for _, __, kind in tried} <= FAR.keys()
     async with connect(spend="confirm", **SCOPES[scope]) as client:
-        for entry in ENTRIES:
-            ids = {name: kind for name, kind in entry.meta.get("ids", {}).items() if kind not in PARTS and entry.meta["toolset"] == toolset}
-            for argument, kind in ids.items():
-                for value in outside(scope, kind):
-                    given = [value] if entry.definition["inputSchema"]["properties"][argument]["type"] == "array" else value
-                    result = await carried_out(client, entry.name, valid(entry.name, **{argument: given}))
-                    assert result.is_error, f"{entry.name} {argument}={value}"
-                    assert not [id_ for id_ in far_ids(scope) if id_ in text_of(result) and id_ != value], text_of(result)
+        for entry, argument, kind in tried:
+            is_list = entry.definition["inputSchema"]["properties"][argument]["type"] == "array"
+            for value in outside(scope, kind):
+                result = await carried_out(client, entry.name, valid(entry.name, **{argument: [value] if is_list else value}))
+                assert result.is_error, f"{entry.name} {argument}={value}"
+                told_of = [id_ for id_ in far_ids(scope) if id_ in text_of(result) and id_ != value]
+                assert told_of == [], text_of(result)
     assert upstream.changes == []
     assert upstream.naming(*far_ids(scope), *(name for names in FAR_NAMES.values() for name in names)) == []
 
@@ -164,14 +165,13 @@ DECEITS: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize("scope", SINGLE)
-@pytest.mark.parametrize(("tool", "arguments"), DECEITS, ids=lambda part: part if isinstance(part, str) else json.dumps(part))
-async def test_no_deceit_leads_outside(connect: Connect, upstream: World, scope: str, tool: str, arguments: dict[str, Any]) -> None:
+async def test_no_deceit_leads_outside(connect: Connect, upstream: World, scope: str) -> None:
     async with connect(spend="confirm", **SCOPES[scope]) as client:
-        result = await carried_out(client, tool, arguments)
-    assert result.is_error
+        for tool, arguments in DECEITS:
+            result = await carried_out(client, tool, arguments)
+            assert result.is_error, (tool, arguments)
     assert upstream.changes == []
-    assert upstream.naming(*far_ids(scope)) == []
-    assert not [sent for sent in upstream.sent if "far-box" in told(sent)]
+    assert upstream.naming(*far_ids(scope), "far-box", "second", "node-eu") == []
 
 
 @pytest.mark.parametrize("scope", SINGLE)
@@ -187,10 +187,11 @@ async def test_names_do_not_tell_what_lies_outside(connect: Connect, upstream: W
     assert all(sent.segments[-1] == CONTAINER for sent in upstream.sent if not is_look(sent) and "containers" in sent.path.split("/")[3:4])
 
 
-async def test_a_kit_call_whose_look_up_is_scripted_elsewhere_stays_refused(connect: Connect, upstream: World) -> None:
-    upstream.script(Reply.data({**upstream.boxes[FAR_BOX], "project_id": PROJECT}), when=lambda sent: FAR_BOX in sent.path)
+async def test_a_record_that_claims_to_lie_inside_proves_nothing(connect: Connect, upstream: World) -> None:
+    upstream.boxes[FAR_BOX]["project_id"] = PROJECT
+    upstream.script(Reply.data({**upstream.boxes[FAR_BOX], "name": "far-box"}), when=lambda sent: FAR_BOX in sent.path)
+    upstream.boxes[FAR_BOX]["project_id"] = SECOND
     async with connect(scope_project=PROJECT) as client:
-        result = await client.call_tool("terminal_execute", {"container_id": FAR_BOX, "command": "true"})
-    assert result.is_error
+        for tool in ("containers_get", "terminal_execute", "files_get"):
+            assert (await client.call_tool(tool, valid(tool, container_id=FAR_BOX))).is_error
     assert upstream.naming(FAR_BOX) == []
-    assert example(CATALOG["terminal_execute"])

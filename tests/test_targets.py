@@ -53,13 +53,14 @@ def is_record(sent: Sent) -> bool:
     return sent.method == "GET" and sent.path == f"/api/v1/containers/{CONTAINER}"
 
 
-@pytest.mark.parametrize("tool", ABOUT)
-async def test_every_result_says_which_container_and_project_it_is_about(connect: Connect, upstream: World, tool: str) -> None:
+async def test_every_result_says_which_container_and_project_it_is_about(connect: Connect, upstream: World) -> None:
     async with connect(spend="confirm") as client:
-        result = await carried_out(client, tool, valid(tool, **UNCHANGED.get(tool, {})))
-    assert not result.is_error, text_of(result)
-    assert (result.structured_content or {})["target"] == expected(tool)
-    assert upstream.sent
+        for tool in ABOUT:
+            upstream.reset()
+            result = await carried_out(client, tool, valid(tool, **UNCHANGED.get(tool, {})))
+            assert not result.is_error, f"{tool}: {text_of(result)}"
+            assert (result.structured_content or {})["target"] == expected(tool), tool
+            assert upstream.sent, tool
 
 
 @pytest.mark.parametrize("tool", OPTIONAL)
@@ -69,13 +70,13 @@ async def test_so_does_a_result_that_a_call_has_narrowed_down(connect: Connect, 
         assert await target(client, tool, {**example(CATALOG[tool]), "project_id": PROJECT}) == {"project": CLIENT}
 
 
-@pytest.mark.parametrize("tool", [entry.name for entry in ENTRIES if entry.gated and entry.name in ABOUT])
-async def test_a_preview_says_it_too(connect: Connect, upstream: World, tool: str) -> None:
-    async with connect(spend="confirm") as client:
-        result = await client.call_tool(tool, valid(tool))
-    shown: dict[str, Any] = result.structured_content or {}
-    assert "confirm" in shown or upstream.changes
-    assert shown["target"] == expected(tool)
+async def test_a_preview_says_it_too(connect: Connect, upstream: World) -> None:
+    for tool in [entry.name for entry in ENTRIES if entry.gated and entry.name in ABOUT]:
+        upstream.reset()
+        async with connect(spend="confirm") as client:
+            shown: dict[str, Any] = (await client.call_tool(tool, valid(tool))).structured_content or {}
+        assert "confirm" in shown or upstream.changes, tool
+        assert shown["target"] == expected(tool), tool
 
 
 async def test_what_is_about_no_container_and_no_project_names_none(connect: Connect) -> None:
