@@ -69,7 +69,11 @@ class Engine:
         """The search over all tools that the scope allows."""
         from .search import Search  # noqa: PLC0415 - few sessions search: the server starts faster
 
-        return Search(entry for entry in self.catalog.entries.values() if possible(entry, self.settings))
+        return Search(entry for entry in self.catalog.entries.values() if self.allows(entry.name))
+
+    def allows(self, tool: str) -> bool:
+        """Tell whether an operation can ever go ahead in the scope of this server."""
+        return possible(self.catalog[tool], self.settings)
 
     async def call(self, name: str, arguments: Mapping[str, Any] | None, report: Report = nobody_listens) -> types.CallToolResult:
         """Carry out one call; what the caller can mend comes back as an error result. `UnknownTool` if there is no such tool."""

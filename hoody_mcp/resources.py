@@ -39,23 +39,27 @@ CATALOGUE: Mapping[str, tuple[str, str]] = {
 }
 
 
-def listed() -> types.ListResourcesResult:
-    """Give every resource that needs no id."""
-    facts = {uri: about[:2] for uri, about in THINGS.items()} | dict(CATALOGUE)
-    fixed = [_resource(uri, *told, JSON) for uri, told in facts.items() if "{" not in uri]
+def listed(engine: Engine) -> types.ListResourcesResult:
+    """Give every resource that needs no id and that the scope allows."""
+    fixed = [_resource(uri, *told, JSON) for uri, told in _allowed(engine).items() if "{" not in uri]
     topics = [_resource(f"hoody://concepts/{topic}", f"Hoody: {topic}", _first_line(topic), MARKDOWN) for topic in TOPICS]
     return types.ListResourcesResult(resources=[*fixed, *topics])
 
 
-def templates() -> types.ListResourceTemplatesResult:
-    """Give every template."""
-    facts = {uri: about[:2] for uri, about in THINGS.items()} | dict(CATALOGUE) | {"hoody://concepts/{topic}": ("Hoody", "A concept.")}
+def templates(engine: Engine) -> types.ListResourceTemplatesResult:
+    """Give every template that the scope allows."""
+    facts = _allowed(engine) | {"hoody://concepts/{topic}": ("Hoody", "A concept.")}
     shown = [
         types.ResourceTemplate(uri_template=uri, name=uri.rpartition("{")[2].rstrip("}"), title=title, description=text)
         for uri, (title, text) in facts.items()
         if "{" in uri
     ]
     return types.ListResourceTemplatesResult(resource_templates=shown)
+
+
+def _allowed(engine: Engine) -> dict[str, tuple[str, str]]:
+    things = {uri: (title, text) for uri, (title, text, tools) in THINGS.items() if all(map(engine.allows, tools))}
+    return things | dict(CATALOGUE)
 
 
 async def read(engine: Engine, uri: str) -> types.ReadResourceResult:

@@ -64,7 +64,7 @@ def render(call: Call, answer: Answer, view: View) -> types.CallToolResult:
         whole = shown
         shown, cut_notes = _cut(call, shown, listed)
         notes += cut_notes
-        if not shown.get("page", {}).get("next"):
+        if not _can_be_paged(whole, shown):
             shown, notes = _kept(whole, shown, notes, view)
     return tool_result({**shown, **({"notes": notes} if notes else {})}, view.redact)
 
@@ -80,12 +80,26 @@ def _listing(call: Call, answer: Answer, payload: Any, view: View) -> Listing | 
     return listed if inside is None else without(listed, inside)
 
 
+def _can_be_paged(whole: Json, shown: Json) -> bool:
+    """Tell whether all that is left out comes with the next pages."""
+    items = shown.get("items", [])
+    same = items == whole.get("items", [])[: len(items)] and shown.get("result") == whole.get("result")
+    return same and bool(shown.get("page", {}).get("next"))
+
+
+def _is_content(value: Any) -> bool:
+    """Tell a body that is shown as text from JSON that happens to have a member of that name."""
+    return {"text", "bytes"} <= (as_object(value) or {}).keys() <= {"text", "bytes", "encoding", "content_type"}
+
+
 def _kept(whole: Json, shown: Json, notes: list[str], view: View) -> tuple[Json, list[str]]:
     """Keep the whole of what was cut, and say how to read it."""
     if view.keep is None:
         return shown, notes
     text = at(whole, "result.text")
-    safe = text if isinstance(text, str) else json.dumps(whole.get("result", whole.get("items")), ensure_ascii=False, indent=1)
+    parts = {name: whole[name] for name in ("items", "result") if name in whole}
+    value = parts if len(parts) > 1 else next(iter(parts.values()), None)
+    safe = text if isinstance(text, str) and _is_content(value) else json.dumps(value, ensure_ascii=False, indent=1)
     safe = view.redact(safe)  # each piece is made whole when it is shown
     kept = {"id": view.keep(safe), "characters": len(safe), "read_with": "hoody_result"}
     return shown | {"kept": kept}, [*notes, "The whole is kept for ten minutes: hoody_result with the id under kept reads it in pieces."]
@@ -223,7 +237,7 @@ def _shaped(call: Call, payload: Any, listed: Listing | None) -> tuple[Json, lis
     rows = [row for row, _ in picked] if select else [_row(item, call.operation.about.columns) for item in listed.items]
     page = _page(listed, len(rows), call)
     shown = {"items": rows} | ({"page": page} if page else {}) | ({"result": listed.rest} if listed.rest else {})
-    return shown, picked[0][1] if picked else []
+    return shown, picked[0][1] if picked and all(notes for _, notes in picked) else []
 
 
 def _row(item: Any, columns: tuple[str, ...]) -> Any:

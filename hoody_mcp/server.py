@@ -102,14 +102,14 @@ async def _list_tools(_: ServerRequestContext[Engine, Any], __: types.PaginatedR
     raise NotImplementedError("FastList answers tools/list; the SDK wants a handler to announce tools")
 
 
-async def _list_resources(_: ServerRequestContext[Engine, Any], __: types.PaginatedRequestParams | None) -> types.ListResourcesResult:
-    return resources.listed()
+async def _list_resources(ctx: ServerRequestContext[Engine, Any], _: types.PaginatedRequestParams | None) -> types.ListResourcesResult:
+    return resources.listed(ctx.lifespan_context)
 
 
 async def _list_templates(
-    _: ServerRequestContext[Engine, Any], __: types.PaginatedRequestParams | None
+    ctx: ServerRequestContext[Engine, Any], _: types.PaginatedRequestParams | None
 ) -> types.ListResourceTemplatesResult:
-    return resources.templates()
+    return resources.templates(ctx.lifespan_context)
 
 
 async def _read_resource(ctx: ServerRequestContext[Engine, Any], params: types.ReadResourceRequestParams) -> types.ReadResourceResult:

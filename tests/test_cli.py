@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from hoody_mcp import catalog, compiling
+from hoody_mcp import catalog, compiling, report
 from hoody_mcp.cli import main
 from hoody_mcp.everyday import EVERYDAY as EVERYDAY_TOOLS
 from hoody_mcp.operations.excluded import EXCLUDED
@@ -111,6 +111,7 @@ def test_counting_no_tools_is_no_fault() -> None:
 
 def test_tokens_without_the_counting_package_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "bpe_openai", None)
+    vars(report)["_vocabulary"].cache_clear()  # other tests have counted already
     result = run("tools", "--tokens")
     assert (result.exit_code, result.stdout) == (1, "")
     assert "pip install bpe-openai" in result.stderr

@@ -47,9 +47,10 @@ def placed(entry: Entry, items: list[Any], **beside: Any) -> Any:
     return {**value, **beside}
 
 
-def rows(entry: Entry, many: int, size: int = 40) -> list[dict[str, str]]:
+def rows(entry: Entry, many: int, size: int = 0) -> list[dict[str, str]]:
     """Make items of those fields that the tool shows."""
     names = entry.operation.about.columns or ("id", "name")
+    size = size or 400 // len(names)
     return [{name: f"{name}-{number}".ljust(size, "x") for name in names} for number in range(many)]
 
 
@@ -136,8 +137,7 @@ def text_of_json(value: object) -> str:
 ANSWERS: dict[str, Any] = {
     "one text": {"stdout": "line of text " * 3_000, "exit_code": 0},
     "a short text called text": {"text": "short", "stdout": "b" * 30_000},
-    "texts, wide and deep": {f"key-{number}": f"value-{number}" for number in range(1_000)}
-    | {"text": "a" * 30_000, "deep": deep("x", DEEP)},
+    "texts, wide and deep": {f"key-{number}": f"value-{number}" for number in range(300)} | {"text": "a" * 30_000, "deep": deep("x", DEEP)},
     "a list": [f"item-{number}" for number in range(2_500)],
 }
 SAMPLE = ["containers_get", "containers_list", "files_get", "files_stat", "terminal_ports", "terminal_raw_output", "terminal_result"]
@@ -159,10 +159,10 @@ async def test_nothing_of_a_large_answer_is_lost(connect: Connect, upstream: Ser
 @pytest.mark.parametrize("tool", LISTS)
 async def test_nothing_of_a_large_list_is_lost(connect: Connect, upstream: Serving, tool: str) -> None:
     entry = CATALOG[tool]
-    large = rows(entry, 1, 60_000)
+    large = rows(entry, 1, 30_000)
     lists: dict[str, tuple[list[Any], dict[str, Any]]] = {
-        "many": (rows(entry, 110), {}),
-        "many and more beside": (rows(entry, 110), {"beside": "more " * 2_000}),
+        "many": (rows(entry, 70), {}),
+        "many and more beside": (rows(entry, 70), {"beside": "more " * 2_000}),
         "one that is large": (large, {}),
         "a large one, others, and more beside": ([*rows(entry, 20), *large, *rows(entry, 30)[20:]], {"beside": "more"}),
     }

@@ -97,7 +97,7 @@ class TerminalResult(
     route="GET /api/v1/terminal/result/{command_id}",
     risk=Risk.READ,
     answer="terminal",
-    settles=Settles("status", passing=("pending", "running"), appears=3.0),
+    settles=Settles("status", passing=("pending", "queued", "running"), appears=3.0),
     keywords="did it succeed finished status what it printed stdout stderr exit log",
 ):
     """Fetch state, output and exit code of a command, running or ended.
