@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .own import OwnTool
 
 KNOWN_OPERATIONS = 962  # of Hoody's public SDK 1.0.0-beta.12
+OWN_TOOLSET = "hoody"  # the toolset of the server's own tools
 OWN = "hoody/own"  # under `_meta`: what the engine needs of a tool of the server's own
 
 

@@ -6,7 +6,6 @@ service never do.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any, Self
 
@@ -65,13 +64,13 @@ class Client:
 
     async def identity(self) -> str:
         """Give the caller's own user id; `UnexpectedAnswer` if it cannot be told."""
-        token = hashlib.sha256(self._settings.current_token().encode()).hexdigest()
-        if token not in self._identities:
-            self._identities[token] = _user_id(await self.send(identity()))
-        return self._identities[token]
+        caller = self._settings.caller()
+        if caller not in self._identities:
+            self._identities[caller] = _user_id(await self.send(identity()))
+        return self._identities[caller]
 
     async def addresses(self, container_id: str) -> dict[str, str]:
-        """Give the addresses of a container's services and, with {port} in place, of servers of one's own inside."""
+        """Give the addresses of a container's services."""
         return await self._waking.addresses(container_id)
 
     async def ask_docs(self, request: Request) -> Answer:

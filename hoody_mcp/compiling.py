@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from . import discovery, docs, operations, pieces, waiting
-from .catalog import folder
+from .catalog import OWN_TOOLSET, folder
 from .operation import Operation
-from .own import TOOLSET, OwnTool, definition
+from .own import OwnTool, definition
 from .schema import as_text, compiled
 
 OWN_MODULES = (discovery, docs, pieces, waiting)
@@ -34,7 +34,7 @@ def own_tools() -> list[type[OwnTool]]:
 def expected_files() -> dict[str, str]:
     """Make what `tool_schemas/` must hold: file name → text."""
     found = list(walk())
-    own = {TOOLSET: [definition(tool, found) for tool in own_tools()]}
+    own = {OWN_TOOLSET: [definition(tool, found) for tool in own_tools()]}
     return {f"{toolset}.json": as_text(tools) for toolset, tools in (compiled(found) | own).items()}
 
 

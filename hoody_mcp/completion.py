@@ -5,6 +5,7 @@ from __future__ import annotations
 import mcp_types as types
 
 from . import prompting, resources
+from .clean import whole_characters
 from .engine import Engine
 from .errors import HoodyError
 from .names import Thing
@@ -25,7 +26,7 @@ async def completed(engine: Engine, params: types.CompleteRequestParams) -> type
     else:
         known = {"tool": [*engine.catalog.entries, *engine.catalog.own], "topic": list(resources.TOPICS)}
         found = [value for value in known.get(blank, []) if value.startswith(begun)]
-    shown = found[:MOST]
+    shown = [whole_characters(value) for value in found[:MOST]]
     return types.CompleteResult(completion=types.Completion(values=shown, total=len(found), has_more=len(found) > len(shown)))
 
 

@@ -5,15 +5,14 @@ scope → arguments → names → scope → gate → request → client → resu
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
 import mcp_types as types
 
-from .answers import Answer
 from .arguments import Call, parse
 from .audit import Audit
 from .catalog import Catalog, Entry, OwnEntry
@@ -29,9 +28,10 @@ from .lists import Lists
 from .names import SOME_ID, NameBook, Thing, with_ids
 from .operation import Operation
 from .own import Report, nobody_listens, parsed
+from .pages import listing
 from .records import Records
 from .request import build
-from .result import BYTES, View, error_result, render, tool_result, unwrapped
+from .result import BYTES, View, beside, error_result, render, tool_result, unwrapped
 from .scope import Scope, possible
 from .settings import Settings
 from .traits import Risk
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 LARGE = 256 * 1024  # bytes of an answer that are worked on beside the event loop
 LOOKING = 20.0  # seconds for looking through all things of a kind
-BESIDE = 3.0  # seconds of a call beside the wait for its own answer: looks before it, waits for other calls; clients give up after 60
+ROOM = 3.0  # seconds of a call beside the wait for its own answer: looks before it, waits for other calls; clients give up after 60
 
 Admit = Callable[[Call], None]
 
@@ -57,9 +57,9 @@ class Engine:
         """Connect the steps."""
         self.settings, self.catalog, self.client = settings, catalog, client
         self.kept = Kept()
-        self._lists = Lists(settings, self.read)
+        self._lists = Lists(settings, self._page)
         self.names = NameBook(catalog, self._lists, client.identity)
-        self._records = Records(catalog, self.read)
+        self._records = Records(settings, catalog, self.read)
         self._scope = Scope(settings, catalog, self.names, self._lists)
         self._gate = Gate(settings, self.read, audit)
         client.learn = self._records.learn
@@ -86,7 +86,7 @@ class Engine:
         """Carry out an operation that `admit` lets pass; `again` says how to repeat the call with a code, if not by the tool's name."""
         secrets = list(self.settings.credentials())
         try:
-            with time_limit(entry.operation.about.seconds + BESIDE):
+            with time_limit(entry.operation.about.seconds + ROOM):
                 call = await self._understood(entry, await self._scope.filled(entry, given), admit)
                 secrets += call.secrets
                 return await self._carried_out(call, again)
@@ -95,14 +95,16 @@ class Engine:
 
     async def read(self, operation: Operation) -> Any:
         """Carry out a read of the engine's own and give its payload."""
+        return (await self._page(operation))[0]
+
+    async def _page(self, operation: Operation) -> tuple[Any, Json]:
         answer = await self.client.send(build(Call(operation)))
         try:
             payload = unwrapped(answer)
         except ValueError:
             raise UnexpectedAnswer("The answer is not JSON.") from None
-        if operation.about.record:
-            self._records.learn(operation.about.record, payload)
-        return payload
+        self._learn(operation, payload)
+        return payload, beside(answer)
 
     async def things(self, kind: str) -> list[Thing]:
         """Give the caller's own things of a kind, by name, as far as they lie in the scope."""
@@ -110,8 +112,8 @@ class Engine:
             return await self._scope.only(kind, await self.names.things(kind))
 
     def owner(self) -> str:
-        """Name whoever calls, without saying their credential."""
-        return hashlib.sha256("".join(self.settings.credentials()).encode()).hexdigest()
+        """Name whoever calls, for what is kept for them."""
+        return self.settings.caller()
 
     def shown(self, shown: Json) -> types.CallToolResult:
         """Show an object, without any known credential."""
@@ -145,7 +147,9 @@ class Engine:
         finally:
             if call.risk is not Risk.READ:
                 self._forget(call)
-        self._learn(call, answer)
+        if (call.operation.about.record or call.operation.about.names) and len(answer.content) < LARGE:
+            with suppress(ValueError):
+                self._learn(call.operation, unwrapped(answer))
         view = View(redact, await self._target(call), self._keep(call), self._scope.filtered)
         if len(answer.content) < LARGE:
             return render(call, answer, view)
@@ -165,13 +169,13 @@ class Engine:
             for kind, id_ in each_id(call.operation):
                 self._records.forget(kind, id_)
 
-    def _learn(self, call: Call, answer: Answer) -> None:
-        """Keep what a record says, so that it need not be asked for again."""
-        if call.operation.about.record and len(answer.content) < LARGE:
-            try:
-                self._records.learn(call.operation.about.record, unwrapped(answer))
-            except ValueError:
-                return
+    def _learn(self, operation: Operation, payload: object) -> None:
+        """Keep what a record or a list says of things, so that it need not be asked for again."""
+        about = operation.about
+        if about.record:
+            self._records.learn(about.record, payload)
+        elif about.names and (listed := listing(payload, about.items, operation)):
+            self._records.learn_list(self.catalog[about.name], listed.items)
 
 
 def told(error: HoodyError, entry: Entry) -> str:

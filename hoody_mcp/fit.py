@@ -9,7 +9,7 @@ from typing import Any
 from .jsons import as_array, as_object
 
 MAX_CHARACTERS = 24_000  # of a whole result as JSON text; clients cut or refuse from about 25,000 tokens, one from 12,000 characters
-ROOM_FOR_NOTES = 1_000
+ROOM_FOR_NOTES = 1_500
 STEPS = (
     (20_000, 2_000),
     (14_000, 1_000),

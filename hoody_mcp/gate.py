@@ -8,7 +8,6 @@ call through, once. Every doubt ends in a refusal.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 from collections.abc import Awaitable, Callable
 
@@ -100,8 +99,7 @@ class Gate:
         return dataclasses.replace(preview, code=self._codes.issue(matter), note=BAD_CODE if call.confirm else "")
 
     def _matter(self, call: Call, preview: Preview) -> str:
-        credential = hashlib.sha256(self._settings.current_token().encode()).hexdigest()
-        return json.dumps([call.canonical(), self._settings.base_url, self._settings.realm, credential, preview.binding])
+        return json.dumps([call.canonical(), self._settings.base_url, self._settings.realm, self._settings.caller(), preview.binding])
 
     async def _check_overwriting(self, call: Call) -> None:
         if call.overwrite:

@@ -63,26 +63,29 @@ class Hosts:
 
     def __init__(self, settings: Settings, look_up: LookUp) -> None:
         """Take the function that fetches a container's record by its id."""
+        self._settings = settings
         self._look_up = look_up
-        self._kept: dict[str, Residence] = {}
+        self._kept: dict[tuple[str, str], Residence] = {}  # by caller and container
         self._asking: defaultdict[str, anyio.Lock] = defaultdict(anyio.Lock)
         self._template = (settings.kit_url or kit_template(settings)).rstrip("/")
 
     async def find(self, container_id: str, stale: Residence | None = None) -> Residence:
         """Tell where a container lives, from memory unless that is `stale`; who asks at the same time is answered together."""
+        key = (self._settings.caller(), container_id)
         async with self._asking[container_id]:
-            kept = self._kept.get(container_id)
+            kept = self._kept.get(key)
             if kept is None or kept is stale:
                 kept = residence(await self._look_up(container_id))
-                self.forget([container_id, *list(self._kept)[: max(0, len(self._kept) - MAX_KEPT + 1)]])
+                self.forget([container_id])
                 if kept.has_place:
-                    self._kept[container_id] = kept
+                    self._kept[key] = kept
             return kept
 
     def forget(self, container_ids: Iterable[str]) -> None:
         """Ask anew when these containers are needed again."""
-        for container_id in container_ids:
-            self._kept.pop(container_id, None)
+        forgotten = set(container_ids)
+        kept = [(key, place) for key, place in self._kept.items() if key[1] not in forgotten]
+        self._kept = dict(kept[1 - MAX_KEPT :])  # the newest, with room for one more
 
     def base(self, kit: Kit, place: Residence) -> str:
         """Give the base URL of a container's service; `UnexpectedAnswer` if the record does not say where it is."""

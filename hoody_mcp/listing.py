@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 
-from .catalog import Catalog, Entry, OwnEntry
+from .catalog import OWN_TOOLSET, Catalog, Entry, OwnEntry
 from .errors import SettingsError
 from .everyday import ALWAYS_LOADED, EVERYDAY
 from .jsons import Json
@@ -13,12 +13,7 @@ from .scope import bound_arguments, possible
 from .settings import Execute, Settings
 from .traits import Risk
 
-NAMED_LISTS = {
-    "everyday": "the tools that most work needs",
-    "observe": "everything that changes nothing",
-    "operate": "everything but what destroys or spends",
-    "all": "every tool",
-}
+NAMED_LISTS = ("everyday", "observe", "operate", "all")
 MORE = "More arguments: hoody_describe."
 ALIKE = frozenset({"instance", "select", "reveal"})  # mean the same in every tool; the instructions and hoody_describe tell them
 
@@ -90,9 +85,11 @@ def _in_list(entry: Entry, name: str) -> bool:
 
 def check_names(settings: Settings, catalog: Catalog) -> None:
     """Refuse names of tools and toolsets that do not exist; `SettingsError` names the nearest."""
-    own = {entry.meta["toolset"] for entry in catalog.own.values()}
-    known = {*catalog.entries, *catalog.own, *catalog.toolsets, *own, *NAMED_LISTS}
-    for name in (*settings.toolsets, *settings.tools, *settings.exclude):
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-            raise SettingsError(f"There is no tool or toolset {name!r}" + (f"; did you mean {near[0]}?" if near else "."))
+    tools, toolsets = {*catalog.entries, *catalog.own}, {*catalog.toolsets, OWN_TOOLSET}
+    known = {"tools": tools, "toolsets": {*toolsets, *NAMED_LISTS}, "exclude": tools | toolsets}
+    for setting, names in known.items():
+        for name in getattr(settings, setting):
+            if name not in names:
+                near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+                hint = f"; did you mean {near[0]}?" if near else "."
+                raise SettingsError(f"--{setting} (HOODY_{setting.upper()}): there is no {name!r}{hint}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import time
@@ -21,13 +20,13 @@ KEPT_SECONDS = 30.0  # that a list is good for; never for what destroys or spend
 MAX_PAGES = 200
 PAGE_SIZE = 100  # the most that Hoody gives at once
 
-Read = Callable[[Operation], Awaitable[Any]]
+ReadPage = Callable[[Operation], Awaitable[tuple[Any, Json]]]  # the payload, and what stands beside it
 
 
 class Lists:
     """Reads lists to their end, and keeps them for some seconds."""
 
-    def __init__(self, settings: Settings, read: Read) -> None:
+    def __init__(self, settings: Settings, read: ReadPage) -> None:
         """Take the function that carries out a READ operation."""
         self._settings = settings
         self._read = read
@@ -36,8 +35,7 @@ class Lists:
 
     async def all(self, entry: Entry, arguments: Mapping[str, Any], *, fresh: bool) -> list[Json]:
         """Give every item of a list; `Refused` if not all can be read."""
-        token = hashlib.sha256(self._settings.current_token().encode()).hexdigest()
-        key = (token, entry.name, json.dumps(arguments, sort_keys=True))
+        key = (self._settings.caller(), entry.name, json.dumps(arguments, sort_keys=True))
         read_at, items = self._kept.get(key, (-KEPT_SECONDS, []))
         if fresh or time.monotonic() - read_at > KEPT_SECONDS:
             changes = self._changes
@@ -60,7 +58,8 @@ class Lists:
             if time_left() < RESERVE:
                 break
             operation = entry.operation(**arguments)
-            page = listing(await self._read(operation), about.items, operation)
+            payload, beside = await self._read(operation)
+            page = listing(payload, about.items, operation, beside)
             if page is None:
                 break
             found |= {str(item.get("id")): item for item in map(as_object, page.items) if item}

@@ -34,7 +34,9 @@ from .places import (
     Header,
     Id,
     ImageId,
+    IncomingShareId,
     Local,
+    OfferedServerId,
     OfferId,
     Path,
     PermissionId,
@@ -76,10 +78,12 @@ __all__ = [
     "Header",
     "Id",
     "ImageId",
+    "IncomingShareId",
     "KitOperation",
     "Local",
     "Names",
     "OfferId",
+    "OfferedServerId",
     "Operation",
     "Path",
     "PermissionId",
@@ -152,6 +156,7 @@ class About:
         default_factory=dict[str, str]
     )  # kind of thing -> field of a record or an item that says in which it is
     proves: Mapping[str, str] = field(default_factory=dict[str, str])  # kind of thing -> field of an item that shows it to be in use there
+    beyond: tuple[str, ...] = ()  # kinds of scope in which a call could reach what its arguments do not name: refused there
     oneself: bool = False  # reads nothing but the caller, or what is public: allowed in every scope
     settles: Settles | None = None  # how hoody_wait knows that what this reads is at rest
 

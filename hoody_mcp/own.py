@@ -14,7 +14,7 @@ import mcp_types as types
 from pydantic import BaseModel, ConfigDict, Field
 
 from .arguments import INJECTED, repair, validated
-from .catalog import OWN
+from .catalog import OWN, OWN_TOOLSET
 from .definition import MAX_DESCRIPTION, NAME_PATTERN
 from .errors import InvalidArguments
 from .jsons import Json, as_object
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from .engine import Engine
     from .operation import Operation
 
-TOOLSET = "hoody"
 
 # Arguments of another tool: told as text, which every value may be; some clients take an object of undeclared members for an empty one.
 OtherArguments = Annotated[dict[str, Any], Field(json_schema_extra={"additionalProperties": {"type": "string"}})]
@@ -88,7 +87,9 @@ def definition(tool: type[OwnTool], operations: Iterable[type[Operation]]) -> Js
             "idempotentHint": all(hint["idempotentHint"] for hint in reached),
             "openWorldHint": tool.open_world or any(hint["openWorldHint"] for hint in reached),
         },
-        "_meta": {OWN: {"class": f"{tool.__module__.rpartition('.')[2]}:{tool.__name__}", "toolset": TOOLSET, "keywords": tool.keywords}},
+        "_meta": {
+            OWN: {"class": f"{tool.__module__.rpartition('.')[2]}:{tool.__name__}", "toolset": OWN_TOOLSET, "keywords": tool.keywords}
+        },
     }
 
 

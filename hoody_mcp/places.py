@@ -96,8 +96,9 @@ ServerId = Annotated[
     Field(pattern=HEX_ID, description="A rental's server_id (not the rental's own id), or its server's name."),
     Id("server", named=True),
 ]
+OfferedServerId = Annotated[str, Id("offered server"), _told("Id of a server in stock (servers_browse)")]
 RentalId = Annotated[str, _named("Rental, not its server"), Id("rental", named=True)]
-ImageId = Annotated[str, _named("Image"), Id("image", named=True)]
+ImageId = Annotated[str, Id("image"), _told("Image id")]
 AliasId = Annotated[str, _named("Proxy alias"), Id("alias", named=True)]
 UserId = Annotated[str, Id("user"), _told("User id")]
 PoolId = Annotated[str, Id("pool"), _told("Id of a server pool")]
@@ -112,6 +113,7 @@ SnapshotName = Annotated[
         description="Snapshot's name (snapshots_list), not its alias: letters, digits, . _ and -.",
     ),
 ]
+IncomingShareId = Annotated[str, Id("incoming share"), _told("Share id (storage_shares_list_incoming)")]
 PlainId = Annotated[str, AfterValidator(plain_id)]
 CommandId = Annotated[PlainId, Id("command"), Field(description="Command id, as terminal_execute gives it.")]
 TerminalId = Annotated[PlainId, Id("terminal"), Field(description="Terminal session, a number from 1 to 65535 as text.")]

@@ -13,14 +13,17 @@ import mcp_types as types
 from mcp import UriTemplate
 from mcp.shared.exceptions import MCPError
 
-from .clean import whole_characters
+from .clean import each_text, whole_characters
+from .connection import time_limit
 from .engine import Engine
 from .errors import HoodyError
 from .jsons import Json, as_object, at
 from .listing import described
 from .lists import PAGE_SIZE
+from .result import ORIGIN
 
 TOPICS = tuple(sorted(file.name.removesuffix(".md") for file in files("hoody_mcp").joinpath("concepts").iterdir()))
+SECONDS = 45.0  # that a resource may take in all
 JSON, MARKDOWN, TEXT = "application/json", "text/markdown", "text/plain"
 CAREFUL = "Whoever knows one of these addresses can use it, unless the container's proxy permissions forbid it."
 
@@ -68,7 +71,8 @@ async def read(engine: Engine, uri: str) -> types.ReadResourceResult:
         found = UriTemplate.parse(template).match(uri)
         if found is not None:
             values = {name: str(value) for name, value in found.items()}
-            text = await _text(engine, template, values) if all(values.values()) else None
+            with time_limit(SECONDS):
+                text = await _text(engine, template, values) if all(values.values()) else None
             if text is not None:
                 return _contents(uri, text)
     raise MCPError(types.INVALID_PARAMS, "There is no such resource (any more).", {"uri": uri[:200]})
@@ -107,7 +111,9 @@ def _tool(engine: Engine, values: Mapping[str, str]) -> str | None:
 
 def _kept(engine: Engine, values: Mapping[str, str]) -> str | None:
     text = engine.kept.find(values["id"], engine.owner())
-    return whole_characters(text.text) if text else None
+    if text is None:
+        return None
+    return f"{ORIGIN}\n\n{whole_characters(text.text)}" if text.foreign else whole_characters(text.text)
 
 
 def _concept(_: Engine, values: Mapping[str, str]) -> str | None:
@@ -148,7 +154,7 @@ def _resource(uri: str, title: str, description: str, kind: str) -> types.Resour
 
 
 def _as_text(shown: Json) -> str:
-    return json.dumps(shown, ensure_ascii=False, indent=1)
+    return json.dumps(each_text(shown, whole_characters), ensure_ascii=False, indent=1)
 
 
 def _contents(uri: str, text: str) -> types.ReadResourceResult:

@@ -60,7 +60,7 @@ def render(call: Call, answer: Answer, view: View) -> types.CallToolResult:
     shaped, notes = _shaped(call, payload, listed)
     shown = _frame(call, view.target) | shaped
     notes += [*failures(payload), *([f"The picture is too large to be shown: more than {MAX_PICTURE} bytes."] if picture else [])]
-    if not fits(shown):
+    if not fits({**shown, "notes": notes}):
         whole = shown
         shown, cut_notes = _cut(call, shown, listed)
         notes += cut_notes
@@ -73,7 +73,7 @@ def _listing(call: Call, answer: Answer, payload: Any, view: View) -> Listing | 
     where = call.operation.about.items
     if not where:
         return None
-    listed = listing(payload, where, call.operation, _beside(answer) if where == "." else None)
+    listed = listing(payload, where, call.operation, beside(answer) if where == "." else None)
     if listed is None:
         return None
     inside = view.inside(call.operation, listed.items)
@@ -123,7 +123,7 @@ def unwrapped(answer: Answer) -> Any:
     return found["data"] if is_envelope(found) else found
 
 
-def _beside(answer: Answer) -> Json:
+def beside(answer: Answer) -> Json:
     """Give what an envelope holds beside its data."""
     try:
         found = read_json(answer.content)
@@ -259,7 +259,7 @@ def _cut(call: Call, shown: Json, listed: Listing | None) -> tuple[Json, list[st
         return _shorten(call, shown)
     frame = {key: value for key, value in shown.items() if key not in {"items", "page"}}
     frame = _shorter_object(frame, MAX_CHARACTERS // 4)
-    room = MAX_CHARACTERS - ROOM_FOR_NOTES - len(as_text(frame))
+    room = MAX_CHARACTERS - ROOM_FOR_NOTES - len(as_text(frame)) - len(as_text(call.again({})))  # page.next repeats the arguments
     rows: list[Any] = shown["items"]
     fitting = cut_to(listed, how_many(rows, room), call.operation)
     if not fitting:
@@ -267,11 +267,11 @@ def _cut(call: Call, shown: Json, listed: Listing | None) -> tuple[Json, list[st
         rows = [shortened(row, room // fitting - 1) for row in rows[:fitting]]
     page = _page(listed, fitting, call)
     cut = frame | {"items": rows[:fitting], "page": page}
-    if not fits(cut):  # what upstream calls a cursor may be of any size
+    if not fits(cut, MAX_CHARACTERS - ROOM_FOR_NOTES):  # what upstream calls a cursor may be of any size
         return _shorten(call, shown)
     if fitting == len(listed.items):
         return cut, ["Not everything fits into one result: '…' marks what is left out."]
-    how = f"call again with {as_text(page['next'])} for what follows" if page.get("next") else "narrow the call down to see the rest"
+    how = "call again with the arguments under page.next for what follows" if page.get("next") else "narrow the call down to see the rest"
     return cut, [f"{fitting} of the {len(listed.items)} items fit into one result; {how}."]
 
 

@@ -169,6 +169,7 @@ def _meta(operation: type[Operation]) -> Json:
         "gated": is_gated(operation),
         "ids": kinds(operation),
         "record": about.record,
+        "beyond": list(about.beyond),
         "oneself": about.oneself,
         "settles": bool(about.settles),
     } | declared

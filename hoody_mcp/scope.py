@@ -47,6 +47,8 @@ def possible(entry: Entry, settings: Settings) -> bool:
 def _possible_in(entry: Entry, kind: str) -> bool:
     if entry.meta.get("oneself"):
         return True
+    if kind in entry.meta.get("beyond", ()):
+        return False
     ids: Mapping[str, str] = entry.meta.get("ids", {})
     needed = {ids[name] for name in entry.required if name in ids}
     return needed <= THINGS[kind] | BESIDE | PARTS and _is_about(ids.values(), entry.meta.get("inside", {}), kind)
@@ -66,10 +68,6 @@ class Scope:
         self._bound = bound_arguments(settings)
         self._catalog, self._names, self._lists = catalog, names, lists
         self._ids: dict[str, str] = {}
-
-    def __bool__(self) -> bool:
-        """Whether there is any scope."""
-        return bool(self._asked)
 
     async def filled(self, entry: Entry, given: Mapping[str, Any] | None) -> Mapping[str, Any]:
         """Add the arguments that the scope decides; `Refused` where the caller gives other ones."""
@@ -96,6 +94,8 @@ class Scope:
         scope, named = await self._own_ids(), [(kind, id_) for kind, id_ in each_id(call.operation) if kind not in PARTS]
         fresh = call.risk in {Risk.DESTROY, Risk.SPEND}
         for each in scope:
+            if each in about.beyond:
+                raise Refused(f"{about.name} can reach beyond the {each} that this server is bound to. Nothing was sent.")
             if not _is_about([kind for kind, _ in named], about.inside, each):
                 raise Refused(f"{about.name} is about the whole account, and this server is bound to one {each}. Nothing was sent.")
             for kind, id_ in named:
@@ -113,19 +113,24 @@ class Scope:
 
     async def only(self, kind: str, things: list[Thing]) -> list[Thing]:
         """Leave out the things that lie outside."""
-        for each in await self._own_ids():
-            inside = await self._ids_inside(kind, each, fresh=False)
-            things = [thing for thing in things if thing.id in inside]
-        return things
+        await self._own_ids()
+        return await self._known_inside(kind, things)
 
     async def _own_ids(self) -> dict[str, str]:
         """Give the ids of the scope; names are looked up once, and then stay what they were."""
-        for kind, value in self._asked.items():
+        for kind, value in reversed(self._asked.items()):  # the widest first: a name is looked for inside of it
             if kind not in self._ids:
                 is_id = kind == "realm" or re.fullmatch(HEX_ID, value)
-                found = value if is_id else await self._names.find(kind, value, fresh=True)
+                found = value if is_id else await self._names.find(kind, value, self._known_inside, fresh=True)
                 self._ids.setdefault(kind, found)
-        return self._ids
+        return {kind: self._ids[kind] for kind in self._asked}
+
+    async def _known_inside(self, kind: str, things: list[Thing]) -> list[Thing]:
+        """Leave out the things that lie outside of what is known of the scope so far."""
+        for each in list(self._ids):
+            inside = await self._ids_inside(kind, each, fresh=False)
+            things = [thing for thing in things if thing.id in inside]
+        return things
 
     async def _ids_inside(self, kind: str, scope: str, *, fresh: bool) -> set[str]:
         """Give the ids of the things that lie inside; the things themselves are not read."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from .clean import one_line
 from .jsons import Json, as_array, as_object
 
-MAX_TOLD = 40  # names of fields that a note lists
+MAX_TOLD = 400  # characters of the names of fields that a note lists
 
 
 def pick(value: Any, paths: Iterable[str]) -> tuple[Any, list[str]]:
@@ -19,7 +20,7 @@ def pick(value: Any, paths: Iterable[str]) -> tuple[Any, list[str]]:
         return value, []
     wanted = [path.strip().split(".") for path in paths if path.strip()]
     missing = {".".join(path): known for path in wanted if (known := _known_instead(value, path))}
-    notes = [f"select: there is no {', '.join(missing)[:200]} here. Fields: {_told(missing.values())}."] if missing else []
+    notes = [f"select: there is no {_told([list(missing)])} here. Fields: {_told(missing.values())}."] if missing else []
     return _picked(value, wanted), notes
 
 
@@ -52,4 +53,4 @@ def _known_instead(value: Any, path: list[str]) -> list[str]:
 
 
 def _told(known: Iterable[list[str]]) -> str:
-    return ", ".join(list(dict.fromkeys(name for names in known for name in names))[:MAX_TOLD])
+    return one_line(", ".join(dict.fromkeys(name for names in known for name in names)), MAX_TOLD)

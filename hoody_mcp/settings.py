@@ -7,6 +7,7 @@ Flags win over the environment. A wrong value stops the start with a sentence th
 from __future__ import annotations
 
 import difflib
+import hashlib
 import os
 import re
 from collections.abc import Mapping
@@ -128,6 +129,10 @@ class Settings(BaseSettings):
             return self.token.get_secret_value()
         msg = f"No Hoody token is set. {HOW_TO_GET_A_TOKEN}"
         raise SettingsError(msg)
+
+    def caller(self) -> str:
+        """Name whoever calls without saying their credential: what is kept for one caller must not serve another."""
+        return hashlib.sha256("".join(self.credentials()).encode()).hexdigest()
 
     def credentials(self) -> list[str]:
         """Give what must not appear in any output."""

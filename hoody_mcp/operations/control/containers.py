@@ -372,6 +372,7 @@ class ContainersSync(
             label="container",
         ),
     ),
+    beyond=("container", "project", "realm"),
     keywords="refresh clone pull latest changes from original update copy",
 ):
     """Overwrite a copied container with its source's present state: whatever was changed in the copy is lost.

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import MISSING, Field
 
-from ...operation import Body, Default, ImageId, Names, Operation, Path, Query, Risk, Show
+from ...operation import Body, Default, ImageId, Operation, Path, Query, Risk, Show
 from .containers import Page, PageSize, SortOrder
 
 Stars = Annotated[float, Field(ge=0, le=5)]
@@ -34,7 +34,6 @@ class ImagesList(
     items="images",
     columns=(*COLUMNS, "user_rating"),
     constants={"sort_by": "created_at"},
-    names=(Names("image", by="alias"),),
     keywords="mine imported purchased templates operating systems distributions",
 ):
     """List the images you imported or bought. The catalogue: images_list_public."""

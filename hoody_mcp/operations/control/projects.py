@@ -129,6 +129,7 @@ class ProjectsDelete(
             optional=True,
         ),
     ),
+    beyond=("realm",),
     keywords="remove destroy workspace folder everything",
 ):
     """Delete a project for good with everything in it: all containers with disks and snapshots, proxy aliases, permissions.

@@ -8,6 +8,7 @@ from pydantic import MISSING, Field
 
 from ...operation import (
     Body,
+    OfferedServerId,
     OfferId,
     Operation,
     Path,
@@ -16,7 +17,6 @@ from ...operation import (
     RentalId,
     ReservationId,
     Risk,
-    ServerId,
     Settles,
     Show,
 )
@@ -92,7 +92,7 @@ class ServersRent(
     A setup fee may come on top, this first time only. It appears in rentals_list.
     """
 
-    server_id: Path[ServerId] = Field(description="Id of a server in servers_browse.")
+    server_id: Path[OfferedServerId]
     rental_days: Body[Annotated[int, Field(ge=1, le=3650)]] = Field(description="Duration, one that the server has a price for.")
     max_charge_cents: Body[Annotated[int, Field(ge=0)] | MISSING] = Field(
         default=MISSING,
@@ -195,7 +195,7 @@ class ReservationsGet(
     Operation,
     route="GET /api/v1/reservations/{reservation_id=id}",
     risk=Risk.READ,
-    settles=Settles("status", passing=("pending",), failed=("failed", "cancelled", "expired")),
+    settles=Settles("state", passing=("pending",), failed=("refunded",)),
     keywords="order preorder server delivery track when ready",
 ):
     """Show one order of a server: pending until ready_by, then fulfilled (with rental_id and server_id) or refunded."""

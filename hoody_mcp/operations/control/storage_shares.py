@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import MISSING, Field
 
-from ...operation import Body, ContainerId, Default, Names, Operation, Path, ProjectId, Query, RealmId, Risk, ShareId, Show
+from ...operation import Body, ContainerId, Default, IncomingShareId, Names, Operation, Path, ProjectId, Query, RealmId, Risk, ShareId, Show
 
 ShareName = Annotated[
     str,
@@ -125,6 +125,7 @@ class StorageSharesUpdate(
     destructive=True,
     idempotent=True,
     clearable=("alias", "label", "description", "expires_at"),
+    beyond=("container", "project", "realm"),
     keywords="edit shared folder volume permission writable pause disable rename",
 ):
     """Change a storage share, or turn it off and on; what is absent stays. Path and target are fixed: delete and create anew."""
@@ -154,6 +155,7 @@ class StorageSharesDelete(
             label="share",
         ),
     ),
+    beyond=("container", "project", "realm"),
     keywords="remove unshare stop sharing folder volume revoke",
 ):
     """Delete a storage share for good: every container that has it mounted loses the directory at once.
@@ -203,5 +205,5 @@ class StorageSharesMount(
     """Accept or refuse a share in a container that receives it. It appears only while its giver has it enabled, too."""
 
     container_id: Path[Target]
-    share_id: Path[ShareId] = Field(description="Share from storage_shares_list_incoming.")
+    share_id: Path[IncomingShareId]
     mount: Body[bool] = Field(description="true: mount it. false: unmount it.")

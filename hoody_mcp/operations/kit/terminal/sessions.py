@@ -157,11 +157,12 @@ class TerminalScreenshot(
     route="GET /api/v1/terminal/screenshot",
     risk=Risk.READ,
     answer="content",
+    constants={"save": "false"},  # what only reads leaves nothing behind
     keywords="picture image capture photo PNG of the screen",
 ):
     """Take a picture of a session's screen. As text, which costs less: terminal_snapshot.
 
-    A copy stays under /hoody/storage/hoody-terminal/screenshots unless save=false.
+    No copy of it stays in the container.
     """
 
     terminal_id: Query[TerminalId]
@@ -173,4 +174,3 @@ class TerminalScreenshot(
     )
     background: Query[Annotated[str, Default("black")] | MISSING] = Field(default=MISSING, description="Color behind it, likewise.")
     fontsize: Query[Annotated[int, Field(ge=1), Default(20)] | MISSING] = Field(default=MISSING, description="Height of text in pixels.")
-    save: Query[Annotated[bool, Default(value=True)] | MISSING] = Field(default=MISSING, description="Keep that copy.")
