@@ -74,8 +74,8 @@ class Client:
         return await self._waking.addresses(container_id)
 
     async def ask_docs(self, request: Request) -> Answer:
-        """Send a request to the documentation assistant, without any credential."""
-        answer = await self._exchange(request, request.method, self._settings.docs_url, {}, Patience(request))
+        """Send a request to the documentation assistant, without any credential, and never again: it counts questions."""
+        answer = await self._connection.once(request, request.method, self._settings.docs_url, {})
         check(answer, from_kit=True, wants_json=True, changes=False)
         return answer
 

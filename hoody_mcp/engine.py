@@ -93,6 +93,12 @@ class Engine:
         except HoodyError as error:
             return error_result(told(error, entry), Redactor(secrets))
 
+    async def understood(self, entry: Entry, given: Mapping[str, Any], admit: Admit = everything) -> Mapping[str, Any]:
+        """Check arguments and put ids where names stand, for a call that is made again and again."""
+        filled = await self._scope.filled(entry, given)
+        await self._understood(entry, filled, admit)
+        return await self.names.understood(entry, filled, self._scope.only, fresh=False)
+
     async def read(self, operation: Operation) -> Any:
         """Carry out a read of the engine's own and give its payload."""
         return (await self._page(operation))[0]

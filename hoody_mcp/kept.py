@@ -6,12 +6,26 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 
 LIFETIME = 600.0  # seconds
 MAX_ONE = 16_000_000  # characters of one text that are kept
 MAX_ALL = 64_000_000  # characters of all texts together
+
+SERIES: ContextVar[object] = ContextVar("SERIES", default=None)  # the looks that are under way, of which the last alone counts
+
+
+@contextmanager
+def only_the_last() -> Generator[None]:
+    """Let each text that is kept meanwhile take the place of the one before it, unless somebody else was given that, too."""
+    token = SERIES.set(object())
+    try:
+        yield
+    finally:
+        SERIES.reset(token)
 
 
 @dataclass(frozen=True)
@@ -23,6 +37,11 @@ class Text:
     foreign: bool  # came out of a container
     ends: float
     whole: int  # characters, also those that were not kept
+    series: object = None  # whose next text takes the place of this one
+
+    def equals(self, other: Text) -> bool:
+        """Tell whether both say the same to the same reader."""
+        return (self.whole, self.owner, self.foreign, self.text) == (other.whole, other.owner, other.foreign, other.text)
 
 
 class Kept:
@@ -35,10 +54,17 @@ class Kept:
         self._lock = threading.Lock()
 
     def keep(self, text: str, owner: str, *, foreign: bool) -> str:
-        """Keep a text and give its id."""
-        id_ = secrets.token_urlsafe(9)
+        """Keep a text and give its id; an equal text is kept once."""
+        series = SERIES.get()
+        new = Text(text[:MAX_ONE], owner, foreign, self._clock() + LIFETIME, len(text), series)
         with self._lock:
-            self._texts[id_] = Text(text[:MAX_ONE], owner, foreign, self._clock() + LIFETIME, len(text))
+            same = next((id_ for id_, each in self._texts.items() if each.equals(new)), None)
+            if same and self._texts.pop(same).series is not series:
+                new = replace(new, series=None)  # two have its id
+            for id_ in [id_ for id_, each in self._texts.items() if series and each.series is series]:
+                del self._texts[id_]
+            id_ = same or secrets.token_urlsafe(9)
+            self._texts[id_] = new
             self._make_room()
         return id_
 

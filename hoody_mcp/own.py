@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 # Arguments of another tool: told as text, which every value may be; some clients take an object of undeclared members for an empty one.
 OtherArguments = Annotated[dict[str, Any], Field(json_schema_extra={"additionalProperties": {"type": "string"}})]
 
+SHARED = frozenset({"action"})  # names that clients put into calls, and that are arguments of some operations, too
+
 Report = Callable[[float, float, str], Awaitable[None]]  # progress: how far, of how much, in words
 
 
@@ -107,12 +109,14 @@ def parsed(tool: type[OwnTool], definition: Json, given: Mapping[str, Any] | Non
 
 
 def _gathered(tool: type[OwnTool], properties: Json, given: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Put arguments that came flat into `arguments`, where they belong; what stands there already wins."""
-    flat = {name: value for name, value in given.items() if name not in properties}
+    """Put arguments that came flat into `arguments`, where they belong, without what clients add; what stands there already wins."""
+    flat = {name: value for name, value in given.items() if name not in properties and name not in INJECTED - SHARED}
     if not tool.flat or not flat:
         return given
     kept = {name: value for name, value in given.items() if name in properties}
     inner = as_object(repair(given.get("arguments") or {}, _shallow(properties["arguments"])))
+    if inner and flat.keys() <= INJECTED:  # whoever gives an object means it whole
+        flat = {}
     return kept if inner is None else {**kept, "arguments": {**flat, **inner}}
 
 

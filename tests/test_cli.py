@@ -117,13 +117,16 @@ def test_tokens_without_the_counting_package_say_what_to_install(monkeypatch: py
     assert "pip install bpe-openai" in result.stderr
 
 
-@pytest.mark.parametrize("flag", ["--toolsets", "--tools", "--exclude"])
+MISSPELT = [("--toolsets", "firewal", "firewall"), ("--tools", "env_sett", "env_set"), ("--exclude", "firewal", "firewall")]
+
+
+@pytest.mark.parametrize(("flag", "name", "nearest"), MISSPELT)
 @pytest.mark.parametrize("command", [(), ("tools",), ("tools", "--json")], ids=str)
-def test_a_tool_that_does_not_exist_is_refused_by_every_command(flag: str, command: tuple[str, ...]) -> None:
-    result = run(flag, "firewal", *command)
+def test_a_tool_that_does_not_exist_is_refused_by_every_command(flag: str, name: str, nearest: str, command: tuple[str, ...]) -> None:
+    result = run(flag, name, *command)
     assert result.exit_code == 1
     assert result.stdout == ""
-    assert "did you mean firewall?" in result.stderr
+    assert f"did you mean {nearest}?" in result.stderr
 
 
 WRONG = {

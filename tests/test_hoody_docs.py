@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
+from base64 import b64encode
 from typing import Any
 
+import httpx2
 import pytest
 from mcp import Client
 from mcp_types import CallToolResult
 
+from hoody_mcp.docs import SECONDS
 from hoody_mcp.fit import MAX_CHARACTERS
 
 from .calls import text_of
@@ -20,6 +25,7 @@ QUESTION = "How do I start a container?"
 PAGE = {"content-type": "text/html"}
 EVENTS = {"content-type": "text/event-stream"}
 NO_ANSWER = "could not answer this now: try later, or ask in other words"
+OTHER = "Something other than the documentation assistant answered, such as a gateway: try later, or check HOODY_DOCS_URL."
 UNREADABLE = "gave no answer that can be read; check HOODY_DOCS_URL"
 
 
@@ -96,12 +102,12 @@ FAILURES = {
     "a list": (Reply.of([message("An answer.")]), UNREADABLE),
     "cut off": (Reply(200, json.dumps(message("An answer.")).encode()[:-5]), UNREADABLE),
     "nested without end": (Reply(200, b"[" * 100_000), UNREADABLE),
-    "a page": (Reply(200, b"<html><title>Hello</title></html>", PAGE), "a web page (Hello)"),
-    "a page called JSON": (Reply(200, b"<!doctype html><title>Hello</title>"), "a web page (Hello)"),
-    "a refusal": (Reply.of({"error": "no"}, 400), "answered 400"),
-    "a page of a gateway": (Reply(502, b"<html><title>Bad gateway</title></html>", PAGE), "Bad gateway"),
-    "a redirect": (Reply(302, b"", {"location": "https://evil.test/"}), "redirect, which is not followed"),
-    "not found": (Reply.of({"error": "Not found"}, 404), "404"),
+    "a page": (Reply(200, b"<html><title>Hello</title></html>", PAGE), OTHER),
+    "a page called JSON": (Reply(200, b"<!doctype html><title>Hello</title>"), OTHER),
+    "a refusal": (Reply.of({"error": "no"}, 400), "refused the question (400): check that HOODY_DOCS_URL"),
+    "a page of a gateway": (Reply(502, b"<html><title>Bad gateway</title></html>", PAGE), OTHER),
+    "a redirect": (Reply(302, b"", {"location": "https://evil.test/"}), OTHER),
+    "not found": (Reply.of({"error": "Not found"}, 404), "(404): check that HOODY_DOCS_URL"),
 }
 
 
@@ -116,6 +122,56 @@ async def test_whatever_is_no_answer_is_an_error_in_words(connect: Connect, upst
     assert word in text_of(result)
     assert len(text_of(result)) < 400
     assert {sent.host for sent in upstream.sent} == {"chatbot.hoody.com"}
+
+
+FAULTS = {
+    **{
+        str(status): Reply.of({"error": "no", "message": "no"}, status)
+        for status in (400, 401, 403, 404, 408, 409, 422, 500, 501, 503, 504)
+    },
+    "no words": Reply(503, b"", {}),
+    "a page": Reply(502, b"<html><title>Bad gateway</title></html>", PAGE),
+    "for others": Reply.error(403, "PERMISSION_DENIED", "token not valid for realm"),
+    "the wrong host": Reply(fault=httpx2.UnsupportedProtocol("ftp")),
+    "broken off": Reply(fault=httpx2.ReadError("reset")),
+    "no protocol": Reply(fault=httpx2.RemoteProtocolError("what?")),
+    "silence": Reply(delay=300.0),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@at_once
+async def test_a_question_is_asked_once_and_a_failure_says_what_to_do_about_the_assistant(
+    connect: Connect, upstream: Upstream, fault: str
+) -> None:
+    upstream.script(*[FAULTS[fault]] * 5)
+    async with connect() as client:
+        begin = asyncio.get_running_loop().time()
+        result = await ask(client)
+        assert asyncio.get_running_loop().time() - begin <= SECONDS + 1
+    assert result.is_error
+    assert len(upstream.sent) == 1
+    assert "HOODY_DOCS_URL" in text_of(result)
+    assert not re.search("MAY|present state|container|HOODY_TOKEN|HOODY_BASE_URL|HOODY_REALM|permission|list tool", text_of(result))
+    assert len(text_of(result)) < 150
+
+
+@at_once
+async def test_an_assistant_that_cannot_be_reached_was_sent_nothing(connect: Connect, upstream: Upstream) -> None:
+    upstream.script(*[Reply(fault=httpx2.ConnectError("refused"))] * 5)
+    async with connect() as client:
+        said = text_of(await ask(client))
+    assert "cannot be reached, so nothing was sent: check the network, a proxy and HOODY_DOCS_URL" in said
+
+
+@pytest.mark.parametrize("form", [CANARY, b64encode(CANARY.encode()).decode(), b64encode(f"Bearer {CANARY}".encode()).decode()])
+@pytest.mark.parametrize("question", ["{}", "Why does curl -H 'Authorization: Bearer {}' say 401?", "{}?" + "x" * 1_500])
+async def test_a_question_with_the_token_in_it_is_not_sent(connect: Connect, upstream: Upstream, form: str, question: str) -> None:
+    async with connect() as client:
+        result = await ask(client, question.format(form))
+    assert result.is_error
+    assert "holds the account's token: nothing was sent" in text_of(result)
+    assert upstream.sent == []
 
 
 @at_once

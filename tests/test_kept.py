@@ -14,12 +14,13 @@ from mcp import Client
 from mcp.shared.exceptions import MCPError
 
 from hoody_mcp.fit import MAX_CHARACTERS, as_text
-from hoody_mcp.kept import LIFETIME, MAX_ALL, MAX_ONE, Kept, Text
+from hoody_mcp.kept import LIFETIME, MAX_ALL, MAX_ONE, Kept, Text, only_the_last
 from hoody_mcp.pieces import LONGEST, piece
 from hoody_mcp.result import ORIGIN
 
 from .calls import text_of
 from .conftest import CANARY, Connect
+from .fast_loop import at_once
 from .upstream import CONTAINER, Reply, Sent, Upstream
 
 FILE = {"container_id": CONTAINER, "path": "/log"}
@@ -170,7 +171,7 @@ async def test_a_kept_result_is_a_resource_too(connect: Connect, upstream: Upstr
     async with connect(mode=mode) as client:
         kept = await kept_file(client, upstream, TEXTS["plain"])
         (content,) = (await client.read_resource(f"hoody://results/{kept['id']}")).contents
-    assert getattr(content, "text", "") == TEXTS["plain"]
+    assert getattr(content, "text", "") == f"{ORIGIN}\n\n{TEXTS['plain']}"
 
 
 async def test_what_fits_is_not_kept(connect: Connect, upstream: Upstream) -> None:
@@ -202,7 +203,7 @@ def test_what_is_kept_expires() -> None:
 def test_what_is_kept_is_bounded_and_the_oldest_goes_first() -> None:
     kept = Kept()
     size = MAX_ALL // 8
-    ids = [kept.keep("x" * size, "me", foreign=False) for _ in range(20)]
+    ids = [kept.keep(f"{number:02}" + "x" * (size - 2), "me", foreign=False) for number in range(20)]
     assert [kept.find(id_, "me") is not None for id_ in ids] == [False] * 12 + [True] * 8
 
 
@@ -217,7 +218,56 @@ def test_one_text_does_not_take_all_the_room() -> None:
 
 def test_an_id_cannot_be_guessed_nor_used_by_anybody_else() -> None:
     kept = Kept()
-    ids = {kept.keep("text", "me", foreign=False) for _ in range(1_000)}
+    ids = {kept.keep(f"text {number}", "me", foreign=False) for number in range(1_000)}
     assert len(ids) == 1_000
     assert {len(id_) for id_ in ids} == {12}
     assert all(kept.find(id_, owner) is None for id_ in ids for owner in ("", "you"))
+
+
+def test_an_equal_text_is_kept_once_for_each_reader_and_as_long_as_it_is_given_out() -> None:
+    clock = Clock()
+    kept = Kept(clock)
+    first = kept.keep("text", "me", foreign=False)
+    clock.now += LIFETIME - 1
+    other = kept.keep("other", "me", foreign=False)
+    assert kept.keep("text", "me", foreign=False) == first
+    assert len({first, other, kept.keep("text", "you", foreign=False), kept.keep("text", "me", foreign=True)}) == 4
+    clock.now += LIFETIME - 1
+    assert kept.find(first, "me")
+    long = kept.keep("x" * (MAX_ONE + 1), "me", foreign=False)
+    assert kept.keep("x" * (MAX_ONE + 2), "me", foreign=False) != long
+
+
+def test_of_looks_again_and_again_the_last_alone_is_kept_beside_what_others_were_given() -> None:
+    kept = Kept()
+    before = kept.keep("before", "me", foreign=False)
+    with only_the_last():
+        mine = [kept.keep(text, "me", foreign=False) for text in ("one", "before", "two", "shared")]
+        with only_the_last():
+            theirs = [kept.keep(text, "me", foreign=False) for text in ("shared", "three", "four")]
+        mine += [kept.keep(text, "me", foreign=False) for text in ("five", "six", "six")]
+    found = {id_: text.text for id_ in (*mine, *theirs) if (text := kept.find(id_, "me"))}
+    assert found == {before: "before", theirs[0]: "shared", theirs[2]: "four", mine[-1]: "six"}
+    kept.keep("seven", "me", foreign=False)
+    assert kept.find(mine[-1], "me")
+
+
+@pytest.mark.parametrize("grows", [False, True])
+@at_once
+async def test_waiting_for_what_prints_much_costs_no_other_result(
+    connect: Connect,
+    upstream: Upstream,
+    monkeypatch: pytest.MonkeyPatch,
+    grows: bool,  # noqa: FBT001
+) -> None:
+    monkeypatch.setattr("hoody_mcp.kept.MAX_ALL", 250_000)
+    outputs = ["x" * (30_000 + grows * look) for look in range(20)]
+    states = ["running"] * 19 + ["completed"]
+    bodies = [json.dumps({"status": state, "stdout": output}).encode() for state, output in zip(states, outputs, strict=True)]
+    async with connect() as client:
+        first = await kept_file(client, upstream, TEXTS["plain"])
+        upstream.script(*(Reply(200, body) for body in bodies), when=lambda sent: "/terminal/result/" in sent.path)
+        waited = await shown(client, "hoody_wait", name="terminal_result", container_id=CONTAINER, command_id="c1")
+        assert waited["wait"]["reached"]
+        assert outputs[-1] in "".join(each["result"] for each in await pieces(client, waited["kept"]["id"]))
+        assert "".join(each["result"] for each in await pieces(client, first["id"])) == TEXTS["plain"]

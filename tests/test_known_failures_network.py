@@ -93,7 +93,7 @@ async def test_a_creation_whose_connection_ends_before_the_answer_is_sent_once()
 
 
 async def test_an_answer_that_does_not_come_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hoody_mcp.engine.BESIDE", -44.5)  # seconds of the 45 that a call may take
+    monkeypatch.setattr("hoody_mcp.engine.ROOM", -44.5)  # seconds of the 45 that a call may take
     silent = Silent()
     (said,) = await told("projects_list", base_url=silent.url)
     silent.close()

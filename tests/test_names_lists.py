@@ -187,10 +187,10 @@ async def test_what_destroys_reads_the_list_anew_each_time(connect: Connect, ups
 
 async def test_what_spends_reads_the_list_anew_each_time(connect: Connect, upstream: World) -> None:
     async with connect(spend="confirm") as client:
-        await client.call_tool("images_get", {"image_id": "debian"})
+        await client.call_tool("rentals_get", {"rental_id": "node-us"})
         for _ in range(2):
-            await client.call_tool("images_purchase", {"image_id": "debian"})
-    assert sum(sent.path == "/api/v1/images/user" for sent in upstream.sent) == 3
+            await client.call_tool("rentals_extend", {**valid("rentals_extend"), "rental_id": "node-us"})
+    assert sum(sent.path == "/api/v1/rentals" for sent in upstream.sent) == 3
 
 
 @pytest.mark.usefixtures("no_repeats")

@@ -18,6 +18,7 @@ from mcp.shared.exceptions import MCPError
 from hoody_mcp.hosts import SERVICES
 from hoody_mcp.jsons import each_leaf
 from hoody_mcp.resources import TOPICS
+from hoody_mcp.result import ORIGIN
 from hoody_mcp.sandbox import seed
 from hoody_mcp.sandbox.app import Sandbox, Transport
 from hoody_mcp.sandbox.places import DOMAIN
@@ -259,7 +260,9 @@ async def test_a_kept_result_with_half_characters_can_be_read(connect: Connect, 
         shown: dict[str, Any] = result.structured_content or {}
         found = await content(client, f"hoody://results/{shown['kept']['id']}")
     assert found.mime_type == "text/plain"
-    assert json.loads(found.text)["stdout"] == "\ufffd half " * 10_000
+    origin, _, text = found.text.partition("\n\n")
+    assert origin == ORIGIN
+    assert json.loads(text)["stdout"] == "\ufffd half " * 10_000
 
 
 KNOWN = CATALOG.entries.keys() | CATALOG.own.keys() | {name for entry in ENTRIES for name in entry.definition["inputSchema"]["properties"]}

@@ -16,13 +16,12 @@ from mcp.shared.exceptions import MCPError
 
 from hoody_mcp.catalog import Entry, OwnEntry
 from hoody_mcp.engine import LARGE
-from hoody_mcp.errors import SettingsError
 from hoody_mcp.everyday import ALWAYS_LOADED
 from hoody_mcp.everyday import EVERYDAY as EVERYDAY_TOOLS
 from hoody_mcp.server import create_server
 from hoody_mcp.settings import Settings
 
-from .calls import CATALOG, ENTRIES, OWN, OWN_READS, example, names
+from .calls import CATALOG, ENTRIES, OWN, example, names
 from .conftest import CANARY, Connect
 from .upstream import CONTAINER, Reply, Upstream
 
@@ -36,10 +35,6 @@ def with_own(*tools: str) -> list[str]:
 
 
 EVERYDAY = with_own(*EVERYDAY_TOOLS)
-
-
-def toolset(name: str) -> list[str]:
-    return [entry.name for entry in ENTRIES if entry.meta["toolset"] == name]
 
 
 def text_of(result: types.CallToolResult) -> str:
@@ -259,41 +254,3 @@ async def test_without_a_token_the_list_works_and_a_call_tells_how_to_get_one(co
     assert result.is_error
     assert "HOODY_TOKEN" in text_of(result)
     assert upstream.sent == []
-
-
-SELECTIONS: list[tuple[dict[str, Any], list[str]]] = [
-    ({}, EVERYDAY),
-    ({"toolsets": "everyday"}, EVERYDAY),
-    ({"toolsets": "all"}, with_own(*names(ENTRIES))),
-    ({"toolsets": "observe"}, with_own(*READS)),
-    ({"toolsets": "operate"}, with_own(*(entry.name for entry in ENTRIES if entry.risk in {"read", "write", "execute"}))),
-    ({"toolsets": "firewall"}, with_own(*toolset("firewall"))),
-    ({"toolsets": "firewall, env"}, with_own(*toolset("env"), *toolset("firewall"))),
-    ({"toolsets": "firewall", "tools": "projects_list"}, with_own(*toolset("firewall"), "projects_list")),
-    ({"tools": "projects_list"}, with_own("projects_list")),
-    ({"tools": "network_stop,projects_list"}, with_own("network_stop", "projects_list")),
-    ({"exclude": "files"}, [name for name in EVERYDAY if not name.startswith("files_")]),
-    ({"toolsets": "hoody"}, OWN),
-    ({"exclude": "hoody"}, sorted(EVERYDAY_TOOLS)),
-    ({"exclude": "hoody_docs,files"}, [name for name in EVERYDAY if not name.startswith("files_") and name != "hoody_docs"]),
-    ({"toolsets": "env", "exclude": "env_set"}, with_own(*(name for name in toolset("env") if name != "env_set"))),
-    ({"tools": "env_set", "exclude": "env"}, OWN),
-    ({"tools": "env_set", "exclude": "env hoody"}, []),
-    ({"toolsets": "env", "read_only": True}, sorted([*(name for name in toolset("env") if name in READS), *OWN_READS])),
-    ({"tools": "env_set", "read_only": True}, OWN_READS),
-]
-
-
-@pytest.mark.parametrize(("flags", "expected"), SELECTIONS, ids=[str(flags) for flags, _ in SELECTIONS])
-async def test_flags_decide_what_is_listed(connect: Connect, flags: dict[str, Any], expected: list[str]) -> None:
-    async with connect(**flags) as client:
-        assert await listed(client) == expected
-
-
-@pytest.mark.parametrize("setting", ["toolsets", "tools", "exclude"])
-@pytest.mark.parametrize(("name", "nearest"), [("contaners", "containers"), ("projcts_list", "projects_list"), ("zzzzzzzz", "")])
-def test_a_name_that_does_not_exist_stops_the_start(setting: str, name: str, nearest: str) -> None:
-    with pytest.raises(SettingsError) as raised:
-        create_server(Settings.load(**{setting: f"projects,{name}"}))
-    assert repr(name) in str(raised.value)
-    assert (f"did you mean {nearest}?" in str(raised.value)) == bool(nearest)

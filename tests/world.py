@@ -23,7 +23,6 @@ NAMED = {
     "server": "node-us",
     "rental": "node-us",
     "token": "ci",
-    "image": "debian",
 }
 FAR = {
     "container": [SIBLING, FAR_BOX, THEIR_BOX],
@@ -34,6 +33,8 @@ FAR = {
     "rental": ["2d" * 12],
     "token": ["23" * 12],
     "image": ["24" * 12],
+    "offered server": ["28" * 12],
+    "incoming share": ["29" * 12],
     "realm": [FAR_REALM],
     "user": [STRANGER],
     "offer": ["25" * 12],
@@ -48,7 +49,6 @@ FAR_NAMES = {
     "server": ["node-eu"],
     "rental": ["node-eu"],
     "token": ["far-ci"],
-    "image": ["far-image"],
 }
 LISTS = ("/api/v1/containers/", "/api/v1/projects/", "/api/v1/proxy/aliases", "/api/v1/storage/shares", "/api/v1/rentals")
 MORE_LISTS = ("/api/v1/auth/tokens", "/api/v1/auth/tokens/me", "/api/v1/images/user", "/api/v1/users/auth/me")
