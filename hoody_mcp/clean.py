@@ -31,7 +31,6 @@ OPERATING_SYSTEM_COMMAND = re.compile(
 CONTROL_SEQUENCE = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?")  # colours, cursor
 OTHER_ESCAPE = re.compile(r"\x1b[ -/]*[0-~]?")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 def each_text(value: Any, change: Callable[[str], str]) -> Any:
@@ -46,9 +45,11 @@ def each_text(value: Any, change: Callable[[str], str]) -> Any:
 
 def whole_characters(text: str) -> str:
     """Join split surrogate pairs and replace lone halves, which cannot be written as UTF-8."""
-    if not SURROGATE.search(text):
-        return text
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    try:
+        text.encode()  # faster than a search
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
 
 
 def without_escapes(text: str) -> str:

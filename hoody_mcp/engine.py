@@ -86,7 +86,7 @@ class Engine:
         """Carry out an operation that `admit` lets pass; `again` says how to repeat the call with a code, if not by the tool's name."""
         secrets = list(self.settings.credentials())
         try:
-            with time_limit(entry.operation.about.seconds + ROOM):
+            with self.settings.same_token(), time_limit(entry.operation.about.seconds + ROOM):
                 call = await self._understood(entry, await self._scope.filled(entry, given), admit)
                 secrets += call.secrets
                 return await self._carried_out(call, again)
@@ -114,7 +114,7 @@ class Engine:
 
     async def things(self, kind: str) -> list[Thing]:
         """Give the caller's own things of a kind, by name, as far as they lie in the scope."""
-        with time_limit(LOOKING):
+        with self.settings.same_token(), time_limit(LOOKING):
             return await self._scope.only(kind, await self.names.things(kind))
 
     def owner(self) -> str:
@@ -127,7 +127,8 @@ class Engine:
 
     async def _own(self, entry: OwnEntry, arguments: Mapping[str, Any] | None, report: Report) -> types.CallToolResult:
         try:
-            return await parsed(entry.tool, entry.definition, arguments).carry_out(self, report)
+            with self.settings.same_token():
+                return await parsed(entry.tool, entry.definition, arguments).carry_out(self, report)
         except HoodyError as error:
             return error_result(str(error), Redactor(self.settings.credentials()))
 
@@ -161,9 +162,9 @@ class Engine:
             return render(call, answer, view)
         return await anyio.to_thread.run_sync(render, call, answer, view)
 
-    def _keep(self, call: Call) -> Callable[[str], str]:
+    def _keep(self, call: Call) -> Callable[[str, int], str]:
         owner, foreign = self.owner(), call.operation.about.namespace != "api"
-        return lambda text: self.kept.keep(text, owner, foreign=foreign)
+        return lambda text, characters: self.kept.keep(text, owner, foreign=foreign, characters=characters)
 
     async def _target(self, call: Call) -> Json:
         named = {kind: getattr(call.operation, f"{kind}_id", None) for kind in self.catalog.records}

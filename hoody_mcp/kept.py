@@ -53,10 +53,10 @@ class Kept:
         self._texts: OrderedDict[str, Text] = OrderedDict()
         self._lock = threading.Lock()
 
-    def keep(self, text: str, owner: str, *, foreign: bool) -> str:
-        """Keep a text and give its id; an equal text is kept once."""
+    def keep(self, text: str, owner: str, *, foreign: bool, characters: int = 0) -> str:
+        """Keep a text and give its id; an equal text is kept once. `characters` if it was longer before it came here."""
         series = SERIES.get()
-        new = Text(text[:MAX_ONE], owner, foreign, self._clock() + LIFETIME, len(text), series)
+        new = Text(text[:MAX_ONE], owner, foreign, self._clock() + LIFETIME, max(len(text), characters), series)
         with self._lock:
             same = next((id_ for id_, each in self._texts.items() if each.equals(new)), None)
             if same and self._texts.pop(same).series is not series:

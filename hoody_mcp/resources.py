@@ -71,7 +71,7 @@ async def read(engine: Engine, uri: str) -> types.ReadResourceResult:
         found = UriTemplate.parse(template).match(uri)
         if found is not None:
             values = {name: str(value) for name, value in found.items()}
-            with time_limit(SECONDS):
+            with engine.settings.same_token(), time_limit(SECONDS):
                 text = await _text(engine, template, values) if all(values.values()) else None
             if text is not None:
                 return _contents(uri, text)

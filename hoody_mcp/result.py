@@ -26,7 +26,8 @@ from .arguments import Call
 from .clean import SECRET_NAMES, Redactor, each_text, masked, whole_characters, without_escapes
 from .errors import MAY_HAVE_HAPPENED, UnexpectedAnswer
 from .fit import MAX_CHARACTERS, ROOM_FOR_NOTES, as_text, fits, how_many, shortened
-from .jsons import Json, as_object, at
+from .jsons import Json, as_object, at, each_leaf
+from .kept import MAX_ONE
 from .operation import KitOperation, Operation, Risk, Wire, markers
 from .pages import Listing, cut_to, listing, next_arguments, without
 from .selection import pick
@@ -45,7 +46,7 @@ class View:
 
     redact: Redactor
     target: Json = field(default_factory=dict[str, Any])  # project, container and realm that it is about
-    keep: Callable[[str], str] | None = None  # keeps a text that is too large and gives its id
+    keep: Callable[[str, int], str] | None = None  # keeps a text (and how long it was) that is too large, and gives its id
     inside: Callable[[Operation, list[Any]], list[Any] | None] = lambda _, __: None  # what the scope shows of a list; None: all of it
 
 
@@ -100,9 +101,12 @@ def _kept(whole: Json, shown: Json, notes: list[str], view: View) -> tuple[Json,
     text = at(whole, "result.text")
     parts = {name: whole[name] for name in ("items", "result") if name in whole}
     value = parts if len(parts) > 1 else next(iter(parts.values()), None)
-    safe = text if isinstance(text, str) and _is_content(value) else json.dumps(value, ensure_ascii=False, indent=1)
+    lost = sum(max(0, len(each) - MAX_ONE) for each in each_leaf(value))
+    short = each_text(value, lambda each: each[:MAX_ONE]) if lost else value  # writing more than is kept would hold up other calls
+    safe = text if isinstance(text, str) and _is_content(value) else json.dumps(short, ensure_ascii=False, indent=1)
     safe = view.redact(safe)  # each piece is made whole when it is shown
-    kept = {"id": view.keep(safe), "characters": len(safe), "read_with": "hoody_result"}
+    characters = len(safe) + (lost if safe is not text else 0)
+    kept = {"id": view.keep(safe, characters), "characters": characters, "read_with": "hoody_result"}
     return shown | {"kept": kept}, [*notes, "The whole is kept for ten minutes: hoody_result with the id under kept reads it in pieces."]
 
 

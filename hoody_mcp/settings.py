@@ -10,9 +10,12 @@ import difflib
 import hashlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -33,6 +36,8 @@ MAX_TOKEN = 4096  # characters; Hoody's own tokens have under a thousand
 HOW_TO_GET_A_TOKEN = (
     "Create one in Hoody's web console (or with `hoody auth create`) and put it into HOODY_TOKEN, or its file's path into HOODY_TOKEN_FILE."  # noqa: S105 - a sentence, not a token
 )
+
+HELD: ContextVar[Mapping[int, str]] = ContextVar("HELD", default=MappingProxyType({}))  # token of the call under way, by settings
 
 Names = Annotated[tuple[str, ...], NoDecode]  # comma-separated in the environment
 
@@ -121,8 +126,28 @@ class Settings(BaseSettings):
         """Toolsets to list: the everyday ones unless something was chosen."""
         return self.toolsets or (() if self.tools else ("everyday",))
 
+    @contextmanager
+    def same_token(self) -> Generator[None]:
+        """Use one token until the end of a call, though its file may change meanwhile: so nothing is kept for the wrong caller."""
+        held = HELD.get()
+        if id(self) in held:
+            yield
+            return
+        try:
+            token = HELD.set({**held, id(self): self._read_token()})
+        except SettingsError:  # each request tells it
+            yield
+            return
+        try:
+            yield
+        finally:
+            HELD.reset(token)
+
     def current_token(self) -> str:
-        """Read the token for one call; `SettingsError` says how to get one."""
+        """Give the token for one call; `SettingsError` says how to get one."""
+        return HELD.get().get(id(self)) or self._read_token()
+
+    def _read_token(self) -> str:
         if self.token_file:
             return _token_from(self.token_file)
         if self.token:
