@@ -130,7 +130,7 @@ LOGINS = {
 }
 
 
-@pytest.mark.parametrize("token", LOGINS)
+@pytest.mark.parametrize("token", LOGINS, ids=range(len(LOGINS)))  # some are made of the time
 async def test_a_token_is_known_by_its_look(upstream: Upstream, token: str) -> None:
     level, words = LOGINS[token]
     found = await at_upstream(upstream, token=token)

@@ -233,7 +233,7 @@ def test_a_call_takes_no_unknown_argument() -> None:
 @pytest.mark.parametrize(
     ("annotation", "place"),
     [(Path, "path"), (Segments, "segments"), (Query, "query"), (Header, "header"), (Body, "body"), (Whole, "whole"), (Raw, "raw")],
-    ids=str,
+    ids=["path", "segments", "query", "header", "body", "whole", "raw"],
 )
 def test_a_field_travels_where_its_annotation_says(annotation: Any, place: str) -> None:
     route = "PUT /{value}" if place in {"path", "segments"} else "PUT /"
