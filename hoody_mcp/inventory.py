@@ -72,9 +72,16 @@ def _arguments(operation: type[Operation]) -> Json:
         key = operation.about.repeat_key
         arguments[key] = {"in": "body", "wire": key, "required": False, "supplied": True, "schema": {"type": "string"}}
     for name, value in fixed_query(operation).items():
-        kept = {"type": "string", "enum": [value]} if value else {"type": "string"}
+        kept = _constant(value)
         arguments[name] = {"in": "query", "wire": name, "required": False, "supplied": True, "schema": kept}
     return arguments
+
+
+def _constant(value: str) -> Json:
+    """Describe a query value that every call sends."""
+    if value in {"true", "false"}:
+        return {"type": "boolean"}
+    return {"type": "string", "enum": [value]} if value else {"type": "string"}
 
 
 def _placed(operation: type[Operation], name: str, info: FieldInfo) -> Json:
