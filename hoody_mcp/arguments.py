@@ -191,10 +191,11 @@ def _known(entry: Entry, properties: Json, given: Mapping[str, Any]) -> tuple[Js
     """Split arguments from what clients add; an unknown name is a fault that names the nearest known one."""
     may_drop = not entry.gated
     unknown = [name for name in given if name not in properties and not (may_drop and name in INJECTED)]
-    return {name: value for name, value in given.items() if name in properties}, [_unknown(name, properties) for name in unknown]
+    return {name: value for name, value in given.items() if name in properties}, [no_argument(name, properties) for name in unknown]
 
 
-def _unknown(name: str, properties: Json) -> str:
+def no_argument(name: str, properties: Json) -> str:
+    """Say that a tool has no such argument, and which it has."""
     near = difflib.get_close_matches(name, properties, n=1, cutoff=0.5)
     known = ", ".join(properties) or "none"
     hint = f"did you mean {near[0]}?" if near else f"known are {known if len(known) <= MAX_TOLD else known[:MAX_TOLD] + '…'}"

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic_core import from_json
 
@@ -33,10 +33,12 @@ OWN = "hoody/own"  # under `_meta`: what the engine needs of a tool of the serve
 
 
 @dataclass(frozen=True)
-class Entry:
+class Compiled:
     """One tool of the compiled catalogue."""
 
     definition: Json
+    KEY: ClassVar[str]  # under `_meta`
+    PACKAGE: ClassVar[str]  # in which the module of its class lies
 
     @property
     def name(self) -> str:
@@ -46,7 +48,22 @@ class Entry:
     @property
     def meta(self) -> Json:
         """What the engine knows of it."""
-        return self.definition["_meta"][META]
+        return self.definition["_meta"][self.KEY]
+
+    @property
+    def required(self) -> list[str]:
+        """Arguments that every call must give."""
+        return self.definition["inputSchema"].get("required", [])
+
+    def _class(self) -> Any:
+        module, _, name = self.meta["class"].partition(":")
+        return getattr(importlib.import_module(f"{self.PACKAGE}.{module}"), name)
+
+
+class Entry(Compiled):
+    """The tool of an operation."""
+
+    KEY, PACKAGE = META, operations.__name__
 
     @property
     def risk(self) -> Risk:
@@ -58,33 +75,16 @@ class Entry:
         """Whether a call can need a confirmation."""
         return self.meta.get("gated", False)
 
-    @property
-    def required(self) -> list[str]:
-        """Arguments that every call must give."""
-        return self.definition["inputSchema"].get("required", [])
-
     @cached_property
     def operation(self) -> type[Operation]:
         """The class behind it, imported at first use."""
-        module, _, name = self.meta["class"].partition(":")
-        return getattr(importlib.import_module(f"{operations.__name__}.{module}"), name)
+        return self._class()
 
 
-@dataclass(frozen=True)
-class OwnEntry:
-    """One of the server's own tools, compiled as well."""
+class OwnEntry(Compiled):
+    """One of the server's own tools."""
 
-    definition: Json
-
-    @property
-    def name(self) -> str:
-        """The tool's name."""
-        return self.definition["name"]
-
-    @property
-    def meta(self) -> Json:
-        """What the engine knows of it."""
-        return self.definition["_meta"][OWN]
+    KEY, PACKAGE = OWN, __package__ or ""
 
     @property
     def reads(self) -> bool:
@@ -94,8 +94,7 @@ class OwnEntry:
     @cached_property
     def tool(self) -> type[OwnTool]:
         """The class behind it, imported at first use."""
-        module, _, name = self.meta["class"].partition(":")
-        return getattr(importlib.import_module(f"{__package__}.{module}"), name)
+        return self._class()
 
 
 class Catalog:

@@ -51,9 +51,10 @@ def counts(catalog: Any) -> str:
     from .listing import selected  # noqa: PLC0415
     from .settings import Settings  # noqa: PLC0415
 
-    listed = len(selected(catalog, Settings.model_construct()))
+    listed = len(selected(catalog, Settings.model_construct())) - len(catalog.own)
     return (
-        f"{KNOWN_OPERATIONS} operations of Hoody are known, {len(catalog.entries)} are tools so far, {listed} of them listed by default. "
+        f"{KNOWN_OPERATIONS} operations of Hoody are known, {len(catalog.entries)} are tools so far, {listed} of them listed by default, "
+        f"beside {len(catalog.own)} tools of the server's own, which find and call all others. "
         "--toolsets all lists all; every tool can be called by its name."
     )
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .own import Report
     from .waiting import HoodyWait
 
-MOST = 50  # tools that a search gives at most
+FEW, MOST = 10, 50  # tools that a search gives, and gives at most
 MAX_GIVEN_BACK = 4_000  # characters of arguments that a refusal repeats
 
 Name = Annotated[str, Field(description="Tool to call, as hoody_search gives it.")]
@@ -40,7 +40,7 @@ class HoodySearch(OwnTool, keywords="find discover which tool list capabilities"
 
     query: str | MISSING = Field(default=MISSING, description="What to do, in a few words.")
     toolset: str | MISSING = Field(default=MISSING, description="Such as containers, firewall, files.")
-    limit: Annotated[int, Field(ge=1, le=MOST), Default(10)] | MISSING = Field(default=MISSING, description="Most tools.")
+    limit: Annotated[int, Field(ge=1, le=MOST), Default(FEW)] | MISSING = Field(default=MISSING, description="Most tools.")
 
     async def carry_out(self, engine: Engine, report: Report) -> types.CallToolResult:  # noqa: ARG002 - no progress to tell
         """Give names and summaries, best first."""
@@ -50,7 +50,7 @@ class HoodySearch(OwnTool, keywords="find discover which tool list capabilities"
         if toolset and toolset not in engine.catalog.toolsets:
             known = ", ".join(engine.catalog.toolsets)
             raise Refused(f"There is no toolset {toolset[:40]!r}. Toolsets: {known}.")
-        found = engine.search.find(query, toolset, 10 if self.limit is MISSING else self.limit)
+        found = engine.search.find(query, toolset, FEW if self.limit is MISSING else self.limit)
         most = len(found) if self.limit is MISSING else self.limit  # a toolset alone is told whole unless a limit is given
         return engine.shown({"tools": [summary(entry) for entry in found[:most]]})
 

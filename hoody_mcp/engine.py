@@ -96,7 +96,7 @@ class Engine:
     async def understood(self, entry: Entry, given: Mapping[str, Any], admit: Admit = everything) -> Mapping[str, Any]:
         """Check arguments and put ids where names stand, for a call that is made again and again."""
         filled = await self._scope.filled(entry, given)
-        await self._understood(entry, filled, admit)
+        self._checked(entry, filled, admit)
         return await self.names.understood(entry, filled, self._scope.only, fresh=False)
 
     async def read(self, operation: Operation) -> Any:
@@ -117,10 +117,6 @@ class Engine:
         with self.settings.same_token(), time_limit(LOOKING):
             return await self._scope.only(kind, await self.names.things(kind))
 
-    def owner(self) -> str:
-        """Name whoever calls, for what is kept for them."""
-        return self.settings.caller()
-
     def shown(self, shown: Json) -> types.CallToolResult:
         """Show an object, without any known credential."""
         return tool_result(shown, Redactor(self.settings.credentials()))
@@ -132,12 +128,16 @@ class Engine:
         except HoodyError as error:
             return error_result(str(error), Redactor(self.settings.credentials()))
 
-    async def _understood(self, entry: Entry, given: Mapping[str, Any], admit: Admit) -> Call:
-        """Check arguments before anything is sent, then put ids where names stand."""
-        names = self.names.names_in(entry, given)
-        draft = parse(entry, with_ids(entry, given, dict.fromkeys(names, SOME_ID)))
+    def _checked(self, entry: Entry, given: Mapping[str, Any], admit: Admit) -> Call:
+        """Check arguments before anything is sent: some id stands for each name."""
+        draft = parse(entry, with_ids(entry, given, dict.fromkeys(self.names.names_in(entry, given), SOME_ID)))
         admit(draft)
-        if not names:
+        return draft
+
+    async def _understood(self, entry: Entry, given: Mapping[str, Any], admit: Admit) -> Call:
+        """Check arguments, then put ids where names stand."""
+        draft = self._checked(entry, given, admit)
+        if not self.names.names_in(entry, given):
             return draft
         fresh = draft.risk in {Risk.DESTROY, Risk.SPEND}
         return parse(entry, await self.names.understood(entry, given, self._scope.only, fresh=fresh))
@@ -163,7 +163,7 @@ class Engine:
         return await anyio.to_thread.run_sync(render, call, answer, view)
 
     def _keep(self, call: Call) -> Callable[[str, int], str]:
-        owner, foreign = self.owner(), call.operation.about.namespace != "api"
+        owner, foreign = self.settings.caller(), call.operation.about.namespace != "api"
         return lambda text, characters: self.kept.keep(text, owner, foreign=foreign, characters=characters)
 
     async def _target(self, call: Call) -> Json:

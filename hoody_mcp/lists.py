@@ -41,7 +41,8 @@ class Lists:
             changes = self._changes
             items = await self._pages(entry, dict(arguments))
             if changes == self._changes:
-                self._kept[key] = (time.monotonic(), items)
+                now = time.monotonic()
+                self._kept = {each: kept for each, kept in self._kept.items() if now - kept[0] <= KEPT_SECONDS} | {key: (now, items)}
         return items
 
     def forget(self) -> None:

@@ -6,14 +6,13 @@ fields are the arguments.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import mcp_types as types
 from pydantic import BaseModel, ConfigDict, Field
 
-from .arguments import INJECTED, repair, validated
+from .arguments import INJECTED, no_argument, repair, validated
 from .catalog import OWN, OWN_TOOLSET
 from .definition import MAX_DESCRIPTION, NAME_PATTERN
 from .errors import InvalidArguments
@@ -101,9 +100,7 @@ def parsed(tool: type[OwnTool], definition: Json, given: Mapping[str, Any] | Non
     present = {name: value for name, value in _gathered(tool, properties, given or {}).items() if value not in (None, "")}
     unknown = [name for name in present if name not in properties and name not in INJECTED]
     if unknown:
-        near = difflib.get_close_matches(unknown[0], properties, n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(properties) or 'none'}"
-        raise InvalidArguments([f"{unknown[0][:40]!r} is no argument of this tool; {hint}"])
+        raise InvalidArguments([no_argument(unknown[0], properties)])
     repaired = {name: repair(value, _shallow(properties[name])) for name, value in present.items() if name in properties}
     return validated(tool, repaired, properties)
 

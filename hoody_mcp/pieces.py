@@ -31,7 +31,7 @@ class HoodyResult(OwnTool, keywords="continue rest more truncated cut long outpu
 
     async def carry_out(self, engine: Engine, report: Report) -> types.CallToolResult:  # noqa: ARG002 - no progress to tell
         """Give one piece and where the next begins."""
-        text = engine.kept.find(self.id, engine.owner())
+        text = engine.kept.find(self.id, engine.settings.caller())
         if text is None:
             raise InvalidArguments(["id names no kept result (any more): call the tool again that gave it"])
         offset = 0 if self.offset is MISSING else self.offset

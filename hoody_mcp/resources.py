@@ -110,7 +110,7 @@ def _tool(engine: Engine, values: Mapping[str, str]) -> str | None:
 
 
 def _kept(engine: Engine, values: Mapping[str, str]) -> str | None:
-    text = engine.kept.find(values["id"], engine.owner())
+    text = engine.kept.find(values["id"], engine.settings.caller())
     if text is None:
         return None
     return f"{ORIGIN}\n\n{whole_characters(text.text)}" if text.foreign else whole_characters(text.text)

@@ -171,7 +171,6 @@ def _meta(operation: type[Operation]) -> Json:
         "record": about.record,
         "beyond": list(about.beyond),
         "oneself": about.oneself,
-        "settles": bool(about.settles),
     } | declared
     return {key: value for key, value in meta.items() if value not in (False, "", [], {})}
 

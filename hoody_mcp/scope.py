@@ -157,8 +157,8 @@ class Scope:
     def _list_of(self, kind: str, scope: str) -> Entry | None:
         """Choose the list of a kind's things: the one for this scope, if there is one."""
         lists = [entry for entry in self._catalog.lists_of(kind) if entry.meta.get("inside")]
-        needs = [entry for entry in lists if entry.definition["inputSchema"].get("required", []) == [f"{scope}_id"]]
-        free = [entry for entry in lists if not entry.definition["inputSchema"].get("required")]
+        needs = [entry for entry in lists if entry.required == [f"{scope}_id"]]
+        free = [entry for entry in lists if not entry.required]
         return next(iter([*needs, *free]), None)
 
     async def _in_use(self, scope: str, *, fresh: bool) -> list[tuple[Json, str]]:

@@ -8,15 +8,16 @@ import anyio
 import mcp_types as types
 from pydantic import MISSING, Field
 
-from .clean import one_line
+from .clean import Redactor, one_line
 from .connection import RESERVE, time_limit
 from .discovery import only, operation_of
 from .errors import MAX_UPSTREAM_TEXT, InvalidArguments, Refused
-from .fit import MAX_CHARACTERS, ROOM_FOR_NOTES, as_text, fits, shortened
+from .fit import MAX_CHARACTERS, ROOM_FOR_NOTES, fits, shortened
 from .jsons import Json, as_array, as_object, at
 from .kept import only_the_last
 from .operation import Default
 from .own import OtherArguments, OwnTool
+from .result import tool_result
 from .traits import Risk, Settles
 
 if TYPE_CHECKING:
@@ -165,5 +166,5 @@ def with_more(result: types.CallToolResult, shown: Json) -> types.CallToolResult
     if not fits(shown):
         shown = as_object(shortened(shown, MAX_CHARACTERS - ROOM_FOR_NOTES)) or {}
         shown |= {"notes": [*(as_array(shown.get("notes")) or ()), CUT]}
-    others = [block for block in result.content if not isinstance(block, types.TextContent)]
-    return types.CallToolResult(content=[types.TextContent(text=as_text(shown)), *others], structured_content=shown)
+    pictures = [block for block in result.content if isinstance(block, types.ImageContent)]
+    return tool_result(shown, Redactor(()), pictures)  # credentials were taken out before

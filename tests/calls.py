@@ -32,14 +32,10 @@ def names(entries: list[Entry]) -> list[str]:
     return [entry.name for entry in entries]
 
 
-def required(entry: Entry) -> list[str]:
-    return entry.definition["inputSchema"].get("required", [])
-
-
 def example(entry: Entry, *, everything: bool = False) -> dict[str, Any]:
     """Valid arguments: the required ones, or all that can be given together."""
     properties = entry.definition["inputSchema"]["properties"]
-    wanted = [name for name in properties if name not in ENGINE] if everything else required(entry)
+    wanted = [name for name in properties if name not in ENGINE] if everything else entry.required
     values = {name: _value(entry, name, properties[name]) for name in wanted}
     return _with_content(entry, _one_branch(entry, values))
 
@@ -111,8 +107,8 @@ def texts(low: int, high: int) -> st.SearchStrategy[str]:
 def arguments_for(entry: Entry) -> st.SearchStrategy[dict[str, Any]]:
     """Arguments that fit a tool's schema one by one."""
     properties = {name: schema for name, schema in entry.definition["inputSchema"]["properties"].items() if name not in ENGINE}
-    needed = {name: values_for(schema) for name, schema in properties.items() if name in required(entry)}
-    other = {name: values_for(schema) for name, schema in properties.items() if name not in required(entry)}
+    needed = {name: values_for(schema) for name, schema in properties.items() if name in entry.required}
+    other = {name: values_for(schema) for name, schema in properties.items() if name not in entry.required}
     return st.fixed_dictionaries(needed, optional=other)
 
 

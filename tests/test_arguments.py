@@ -16,7 +16,7 @@ from hoody_mcp.jsons import Json
 from hoody_mcp.operation import Place, argument_name, id_kind, place_of
 from hoody_mcp.request import Request, build
 
-from .calls import CATALOG, ENTRIES, GATED, example, names, required
+from .calls import CATALOG, ENTRIES, GATED, example, names
 from .conftest import Connect
 from .upstream import CONTAINER, Upstream
 
@@ -118,14 +118,14 @@ def test_an_empty_optional_argument_is_absent(tool: str, empty: str | None) -> N
 
 @every_tool
 def test_a_required_argument_is_not_null(tool: str) -> None:
-    for name in required(CATALOG[tool]):
+    for name in CATALOG[tool].required:
         assert f"{name} is missing" in refusal(tool, {**usual(tool), name: None})
 
 
 @every_tool
 def test_an_empty_id_path_or_value_is_refused(tool: str) -> None:
     free = {name for name in spots(tool, Place.BODY, Place.QUERY) if PROPERTIES[tool][name]["type"] == "string"}
-    for name in set(required(CATALOG[tool])) - free:
+    for name in set(CATALOG[tool].required) - free:
         assert f"{name} " in refusal(tool, {**usual(tool), name: ""})
 
 
@@ -210,7 +210,7 @@ def test_only_what_can_be_cleared_is_cleared(wrong: Any) -> None:
 
 @pytest.mark.parametrize("arguments", [None, {}])
 async def test_a_tool_that_needs_nothing_takes_nothing(connect: Connect, upstream: Upstream, arguments: Json | None) -> None:
-    needless = [tool for tool in names(ENTRIES) if not required(CATALOG[tool])]
+    needless = [tool for tool in names(ENTRIES) if not CATALOG[tool].required]
     async with connect() as client:
         for tool in needless:
             assert not (await client.call_tool(tool, arguments)).is_error
@@ -253,7 +253,7 @@ def test_an_error_is_short_and_repeats_no_value(tool: str) -> None:
 @every_tool
 def test_what_is_wrong_with_many_arguments_is_as_short(tool: str) -> None:
     everything = {name: wrong_value(schema) for name, schema in PROPERTIES[tool].items()}
-    wrong: list[Json] = [{"zzzz": CANARY}, {"zzzz": CANARY, **everything}, *([{}] if required(CATALOG[tool]) else [])]
+    wrong: list[Json] = [{"zzzz": CANARY}, {"zzzz": CANARY, **everything}, *([{}] if CATALOG[tool].required else [])]
     assert [told for told in (refusal(tool, arguments) for arguments in wrong) if not is_short_and_plain(told)] == []
 
 

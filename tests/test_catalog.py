@@ -19,7 +19,7 @@ from hoody_mcp.operation import Operation, Place, Risk, Show, argument_name, id_
 from hoody_mcp.operations.excluded import EXCLUDED, Excluded
 from hoody_mcp.route import Route
 
-from .calls import CATALOG, ENTRIES, GATED, OWN, example, names, plain, required
+from .calls import CATALOG, ENTRIES, GATED, OWN, example, names, plain
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,37}")
 DAMAGE = re.compile(r"for good|\bl(ost|ose)\b|interrupt|cuts? |shuts? (you )?out|unprotected|money|wallet|charge", re.IGNORECASE)
@@ -217,7 +217,7 @@ def test_an_id_is_of_the_kind_that_its_name_says(operation: type[Operation]) -> 
 def test_every_placeholder_is_a_required_argument(operation: type[Operation]) -> None:
     holes = {argument_name(name) for name in operation.about.route.placeholders}
     assert holes == {argument_name(name) for name in operation.placed(Place.PATH, Place.SEGMENTS)}
-    assert holes <= set(required(CATALOG[operation.about.name]))
+    assert holes <= set(CATALOG[operation.about.name].required)
 
 
 SHOWS = [(operation, show) for operation in OPERATIONS for show in operation.about.shows]

@@ -44,7 +44,8 @@ def test_it_tells_its_version() -> None:
 
 def test_help_says_how_many_tools_there_are_and_how_many_are_listed() -> None:
     words = " ".join(printed("--help").split())
-    assert f"962 operations of Hoody are known, {len(ENTRIES)} are tools so far, {len(EVERYDAY)} of them listed by default." in words
+    assert f"962 operations of Hoody are known, {len(ENTRIES)} are tools so far, {len(EVERYDAY_TOOLS)} of them listed by default," in words
+    assert f"beside {len(CATALOG.own)} tools of the server's own" in words
     assert "--toolsets all lists all" in words
 
 

@@ -8,6 +8,9 @@ from pydantic import MISSING, Field
 
 from ....operation import Body, CommandId, Default, KitOperation, Path, Query, Risk, Settles, TerminalId
 
+# Rarely given: for commands and sessions on another host. Also for the sessions.
+OVER_SSH = ("ssh_host", "ssh_user", "ssh_port", "ssh_key", "ssh_password", "socks5_host", "socks5_port", "socks5_user", "socks5_pass")
+
 
 class TerminalExecute(
     KitOperation,
@@ -32,15 +35,7 @@ class TerminalExecute(
         "defer_pid",
         "defer_timeout_ms",
         "defer_poll_ms",
-        "ssh_host",
-        "ssh_user",
-        "ssh_port",
-        "ssh_key",
-        "ssh_password",
-        "socks5_host",
-        "socks5_port",
-        "socks5_user",
-        "socks5_pass",
+        *OVER_SSH,
     ),
     keywords="run shell bash script install package apt ssh in the box machine VM",
 ):

@@ -8,6 +8,7 @@ from pydantic import MISSING, Field
 
 from ....operation import Body, Default, KitOperation, Path, Query, Risk, Show, TerminalId
 from .automation import TerminalSnapshot
+from .execution import OVER_SSH
 
 
 class TerminalSessionsList(
@@ -44,15 +45,7 @@ class TerminalSessionsCreate(
         "wait_until_display",
         "wait_timeout",
         "desktop_env",
-        "ssh_host",
-        "ssh_user",
-        "ssh_port",
-        "ssh_key",
-        "ssh_password",
-        "socks5_host",
-        "socks5_port",
-        "socks5_user",
-        "socks5_pass",
+        *OVER_SSH,
     ),
     keywords="open new shell start console PTY desktop GUI SSH connect",
 ):
