@@ -249,7 +249,7 @@ async def test_no_caller_calls_the_servers_own_tools(connect: Connect, caller: s
 
 
 WRONG: list[tuple[str, dict[str, Any], str]] = [
-    ("hoody_search", {"text": "delete"}, "'text' is no argument of this tool"),
+    ("hoody_search", {"text": "delete"}, "text is no argument of this tool; did you mean toolset?"),
     ("hoody_search", {"qurey": "delete"}, "did you mean query?"),
     ("hoody_search", {"limit": 51}, "limit must be a whole number, 1 to 50"),
     ("hoody_search", {"limit": "many"}, "limit must be a whole number"),
