@@ -22,6 +22,7 @@ from .clean import ADDRESSES, LOGIN, URL_LOGIN
 from .errors import InvalidArguments
 from .jsons import Json, as_array, as_object, depth, each_leaf, each_member
 from .operation import Operation, Place, Risk, argument_name
+from .places import literals
 from .schema import CONFIRM, SELECT, words
 
 # Names that clients put into calls on their own account (task progress, call ids, session ids).
@@ -84,9 +85,10 @@ class Call:
         return {names[name]: value for name, value in values.items() if name in names} | dict(changed) | select
 
     def canonical(self) -> str:
-        """Write the call in one form that equal calls share; no engine argument but those that change what is sent."""
-        arguments = self.operation.model_dump(mode="json", exclude_unset=True, by_alias=False)
-        return json.dumps([self.operation.about.name, arguments, sorted(self.clear), self.overwrite], sort_keys=True)
+        """Write the call in one form that equal calls share; of the engine's arguments those that change what is sent."""
+        about = self.operation.about
+        arguments = self.operation.model_dump(mode="json", exclude_unset=True, by_alias=False, exclude=set(about.fleeting))
+        return json.dumps([about.name, arguments, sorted(self.clear), self.overwrite], sort_keys=True)
 
 
 def parse(entry: Entry, given: Mapping[str, Any] | None) -> Call:
@@ -121,8 +123,11 @@ def _parsed(entry: Entry, given: Mapping[str, Any]) -> Call:
 
 
 def _empty_counts(entry: Entry, name: str, given: Json) -> bool:
-    """Tell where "" is a value: in what is required, and in the text of a body when nothing else is given for it."""
+    """Tell where "" is a value: in what is required, as a choice of Hoody's, and in the text of a body with nothing else given for it."""
     if name in entry.definition["inputSchema"].get("required", ()):
+        return True
+    field = _field_names(entry.operation).get(name)
+    if field and "" in literals(entry.operation.model_fields[field].annotation):
         return True
     raw = entry.operation.placed(Place.RAW)
     return name == "text" and name in raw and all(given.get(other) is None for other in raw if other != name)

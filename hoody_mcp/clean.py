@@ -66,21 +66,20 @@ def one_line(text: str, length: int = 60) -> str:
     return plain if len(plain) <= length else plain[: length - 1] + "…"
 
 
-def masked(value: Any, names: Iterable[str], *, shown: frozenset[str] = frozenset(), hide: bool = False) -> Any:
+def masked(value: Any, names: Iterable[str], *, shown: frozenset[str] = frozenset(), hide: bool = False, mask: str = MASK) -> Any:
     """Mask what stands under the given names, and logins in URLs; what stands under `shown` stays, and so do all keys."""
     known = frozenset(names)
     members, items = as_object(value), as_array(value)
     if members is not None:
-        return {key: member if key in shown else _masked_member(key, member, known, shown, hide) for key, member in members.items()}
+        return {
+            key: member if key in shown else masked(_without_login(key, member), known, shown=shown, hide=hide or key in known, mask=mask)
+            for key, member in members.items()
+        }
     if items is not None:
-        return [masked(member, known, shown=shown, hide=hide) for member in items]
+        return [masked(member, known, shown=shown, hide=hide, mask=mask) for member in items]
     if hide:
-        return value if value is None or isinstance(value, bool) else MASK
+        return value if value is None or isinstance(value, bool) else mask
     return URL_LOGIN.sub(rf"\1{MASK}", value) if isinstance(value, str) else value
-
-
-def _masked_member(key: str, member: Any, known: frozenset[str], shown: frozenset[str], hide: bool) -> Any:  # noqa: FBT001 - one step of masked
-    return masked(_without_login(key, member), known, shown=shown, hide=hide or key in known)
 
 
 def _without_login(name: str, value: Any) -> Any:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
 import mcp_types as types
 
+from . import way_back
+from .answers import Answer
 from .arguments import Call, parse
 from .audit import Audit
 from .catalog import Catalog, Entry, OwnEntry
@@ -33,8 +35,11 @@ from .records import Records
 from .request import build
 from .result import BYTES, View, beside, error_result, render, tool_result, unwrapped
 from .scope import Scope, possible
+from .sealed import Sealed
+from .seen import Seen
 from .settings import Settings
 from .traits import Risk
+from .versions import sent
 
 if TYPE_CHECKING:
     from .search import Search
@@ -61,7 +66,8 @@ class Engine:
         self.names = NameBook(catalog, self._lists, client.identity)
         self._records = Records(settings, catalog, self.read)
         self._scope = Scope(settings, catalog, self.names, self._lists)
-        self._gate = Gate(settings, self.read, audit)
+        self._gate = Gate(settings, audit)
+        self._sealed = Sealed()
         client.learn = self._records.learn
 
     @cached_property
@@ -87,6 +93,7 @@ class Engine:
         secrets = list(self.settings.credentials())
         try:
             with self.settings.same_token(), time_limit(entry.operation.about.seconds + ROOM):
+                given = self._sealed.opened(entry.name, given or {}, self.settings.caller())
                 call = await self._understood(entry, await self._scope.filled(entry, given), admit)
                 secrets += call.secrets
                 return await self._carried_out(call, again)
@@ -145,22 +152,28 @@ class Engine:
     async def _carried_out(self, call: Call, again: str) -> types.CallToolResult:
         await self._scope.admit(call)
         redact = Redactor(self.settings.credentials())
-        preview = await self._gate.permit(call)
+        seen = Seen(self.read)
+        preview = await self._gate.permit(call, seen)
         if preview is not None:
             target = await self._target(call)
             return tool_result(preview.shown(again) | ({"target": target} if target else {}), redact)
+        was = await way_back.before(call, seen)
         try:
-            answer = await self.client.send(build(call), wants_json=call.operation.about.answer not in BYTES)
+            answer = await sent(call, seen, partial(self._send, call))
         finally:
             if call.risk is not Risk.READ:
                 self._forget(call)
         if (call.operation.about.record or call.operation.about.names) and len(answer.content) < LARGE:
             with suppress(ValueError):
                 self._learn(call.operation, unwrapped(answer))
-        view = View(redact, await self._target(call), self._keep(call), self._scope.filtered)
+        back = way_back.told(call, was, self._sealed, self.settings.caller())
+        view = View(redact, await self._target(call), self._keep(call), self._scope.filtered, back)
         if len(answer.content) < LARGE:
             return render(call, answer, view)
         return await anyio.to_thread.run_sync(render, call, answer, view)
+
+    async def _send(self, call: Call, headers: Mapping[str, str]) -> Answer:
+        return await self.client.send(build(call, headers), wants_json=call.operation.about.answer not in BYTES)
 
     def _keep(self, call: Call) -> Callable[[str, int], str]:
         owner, foreign = self.settings.caller(), call.operation.about.namespace != "api"

@@ -5,6 +5,7 @@
     ├── UnknownTool             no such tool: a protocol error
     ├── InvalidArguments        the caller can mend the arguments; nothing was sent
     ├── Refused                 the gate or a setting forbids the call; nothing was changed
+    ├── Stale                   what the call would change has changed since it was read; nothing was changed
     ├── NotReady                a container or host is not ready for the call, which was not sent
     ├── Unreachable             no connection: the request never left
     ├── Interrupted             the answer was lost: the call may have taken effect
@@ -62,6 +63,14 @@ class Refused(HoodyError):
     """The gate or a setting forbids the call."""
 
 
+class Stale(HoodyError):
+    """What the call would change is not what it was decided on any more."""
+
+    def __init__(self, differences: Iterable[str]) -> None:
+        """Name what differs."""
+        super().__init__(f"It has changed since it was read: {'; '.join(differences)}. Nothing was changed. Look at it again, then decide.")
+
+
 class NotReady(HoodyError):
     """A container or a host is not ready for the call."""
 
@@ -114,8 +123,23 @@ BY_CODE: Mapping[str, str] = {
     "CONTAINER_NOT_COPIED": "Only a container that was made as a copy can be synced with its source.",
     "OPERATION_STATE_CONFLICT": "The container's state does not allow this now: read it with containers_get, then wait, start or stop it.",
     "CONTAINER_SNAPSHOT_LIMIT": "The container has as many snapshots as it may: delete one first.",
-    "INSUFFICIENT_BALANCE": "The wallet does not hold enough.",
-    "CHARGE_EXCEEDS_MAX": "The price is above the ceiling given: look at the price again; do not raise the ceiling unasked.",
+    "INSUFFICIENT_BALANCE": "The wallet does not hold enough: wallet_balances shows it. A person tops it up (wallet_payment_availability).",
+    "CHARGE_EXCEEDS_MAX": (
+        "Nothing was charged. The price is above the ceiling given: look at the price again; do not raise the ceiling unasked."
+    ),
+    "CHARGE_CONFIRMATION_REQUIRED": "Nothing was charged. Tell the user the price, and pass the most they agree to as max_charge_cents.",
+    "SETUP_FEE_CONFIRMATION_REQUIRED": (
+        "Nothing was charged. A setup fee comes on top: tell the user the whole, and pass the most they agree to as max_charge_cents."
+    ),
+    "TRANSFER_FEE_CHANGED": (
+        "Nothing was moved. The fee is another by now: wallet_payment_availability gives it; ask the user again before you repeat it."
+    ),
+    "TRANSFER_IDEMPOTENCY_KEY_REUSED": "Nothing was moved. This confirmation has been used for another amount: call again without confirm.",
+    "EXTENSION_ALREADY_APPLIED": "Nothing was charged now. The rental's end has moved: rentals_get tells whether this was done already.",
+    "INVALID_DURATION": "Nothing was charged. There is no price for these days: take a duration that the server or offer has a price for.",
+    "NO_PRICING": "Nothing was charged. It has no price, so it cannot be had at the moment.",
+    "PRICING_INVALID": "Nothing was charged. Its price is not valid at the moment; try later, or take another.",
+    "SERVER_UNAVAILABLE": "Nothing was charged. Somebody else may have taken it: look with servers_browse again.",
     "SIGNING_NOT_CONFIGURED": "Hoody cannot issue claims at the moment; try later.",
 }
 BY_STATUS: Mapping[int, str] = {

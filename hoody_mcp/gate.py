@@ -34,19 +34,21 @@ async def nobody(_: Preview) -> bool | None:
 class Gate:
     """Decides over every call by its risk and the settings."""
 
-    def __init__(self, settings: Settings, read: Read, audit: Audit, codes: Codes | None = None) -> None:
-        """Take the function that carries out a READ operation and gives its payload."""
+    def __init__(self, settings: Settings, audit: Audit, codes: Codes | None = None) -> None:
+        """Take what decides and where it is recorded."""
         self._settings = settings
-        self._read = read
         self._audit = audit
         self._codes = codes or Codes()
 
-    async def permit(self, call: Call, approver: Approver = nobody) -> Preview | None:
-        """Let the call go ahead (None), or give the preview to answer instead; `Refused` says which setting forbids it."""
+    async def permit(self, call: Call, read: Read, approver: Approver = nobody) -> Preview | None:
+        """Let the call go ahead (None), or give the preview to answer instead; `Refused` says which setting forbids it.
+
+        `read` carries out a READ operation and gives its payload.
+        """
         self._check_settings(call)
         if self._needs_yes(call):
-            return await self._confirmed(call, approver)
-        await self._check_overwriting(call)
+            return await self._confirmed(call, read, approver)
+        await self._check_overwriting(call, read)
         if call.risk is Risk.EXECUTE or call.reveal:
             self._audit.record(call, "allowed", "setting")
         return None
@@ -71,8 +73,8 @@ class Gate:
             return self._settings.execute is Execute.CODE
         return call.risk in {Risk.DESTROY, Risk.SPEND}
 
-    async def _confirmed(self, call: Call, approver: Approver) -> Preview | None:
-        preview = await look(call, self._read)
+    async def _confirmed(self, call: Call, read: Read, approver: Approver) -> Preview | None:
+        preview = await look(call, read)
         if preview.gone:
             self._audit.record(call, "nothing to do", "gate")
             return preview
@@ -101,22 +103,22 @@ class Gate:
     def _matter(self, call: Call, preview: Preview) -> str:
         return json.dumps([call.canonical(), self._settings.base_url, self._settings.realm, self._settings.caller(), preview.binding])
 
-    async def _check_overwriting(self, call: Call) -> None:
+    async def _check_overwriting(self, call: Call, read: Read) -> None:
         if call.overwrite:
             return
         try:
-            reads = list(call.operation.replaces())
+            looks = list(call.operation.replaces())
         except ValidationError:
             raise Refused("It cannot be told whether something exists there already. Nothing was changed.") from None
-        for read in reads:
-            await self._check_free(read)
+        for each in looks:
+            await self._check_free(each, read)
 
-    async def _check_free(self, read: Operation) -> None:
-        where = "/" + str(getattr(read, "path", "")).lstrip("/")
+    async def _check_free(self, look_up: Operation, read: Read) -> None:
+        where = "/" + str(getattr(look_up, "path", "")).lstrip("/")
         try:
-            await self._read(read)
+            await read(look_up)
         except ApiError as error:
-            if is_absence(error, read):
+            if is_absence(error, look_up):
                 return
             reason = str(error)
         except HoodyError as error:

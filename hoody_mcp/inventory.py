@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import get_args
 
 from pydantic.fields import FieldInfo
 
 from .operation import Operation, Place, Wire, argument_name, markers, place_of
 from .operations.excluded import EXCLUDED
+from .places import literals
 from .request import fixed_query
 from .route import wire_name
 from .schema import Json, engine_arguments, input_schema
+from .versions import HEADER
 
 IN = {
     Place.PATH: "path",
@@ -68,13 +69,19 @@ def _arguments(operation: type[Operation]) -> Json:
         arguments[told] = _placed(operation, name, info) | {"required": needed, "schema": schema["properties"][told]}
     for name in engine_arguments(operation):
         arguments[name] = {"in": "local", "required": False, "schema": schema["properties"][name]}
-    if operation.about.repeat_key:
-        key = operation.about.repeat_key
-        arguments[key] = {"in": "body", "wire": key, "required": False, "supplied": True, "schema": {"type": "string"}}
+    for name in [*operation.about.repeats, *filter(None, [operation.about.repeat_key])]:
+        arguments[name] = _supplied("body", name)
+    if operation.about.changes and operation.about.changes.versioned:
+        arguments[HEADER] = _supplied("header", HEADER)
     for name, value in fixed_query(operation).items():
         kept = _constant(value)
         arguments[name] = {"in": "query", "wire": name, "required": False, "supplied": True, "schema": kept}
     return arguments
+
+
+def _supplied(place: str, name: str) -> Json:
+    """Describe what the engine fills in."""
+    return {"in": place, "wire": name, "required": False, "supplied": True, "schema": {"type": "string"}}
 
 
 def _constant(value: str) -> Json:
@@ -96,8 +103,4 @@ def _chosen_flags(operation: type[Operation]) -> dict[str, str]:
     """Name the flags that one argument chooses between: they are no arguments of their own."""
     fields = operation.model_fields.items()
     choices = {name: info for name, info in fields if Wire.CHOICE in markers(info)}
-    return {flag: f"one of the choices of {name}" for name, info in choices.items() for flag in _literals(info.annotation)}
-
-
-def _literals(annotation: object) -> list[str]:
-    return [value for member in get_args(annotation) for value in ([member] if isinstance(member, str) else _literals(member))]
+    return {flag: f"one of the choices of {name}" for name, info in choices.items() for flag in literals(info.annotation)}

@@ -30,15 +30,22 @@ from .places import (
     CommandId,
     ContainerId,
     Default,
+    EventId,
     Flag,
     Header,
+    HookId,
     Id,
     ImageId,
     IncomingShareId,
+    InvitedPoolId,
+    InvoiceId,
     Local,
+    NotificationId,
     OfferedServerId,
     OfferId,
     Path,
+    PaymentIntentId,
+    PaymentMethodId,
     PermissionId,
     Place,
     PoolId,
@@ -48,12 +55,15 @@ from .places import (
     RealmId,
     RentalId,
     ReservationId,
+    ResourceId,
     Segments,
+    ServerCommandId,
     ServerId,
     ShareId,
     SnapshotName,
     TerminalId,
     TokenId,
+    TransactionId,
     UserId,
     Whole,
     Wire,
@@ -63,29 +73,37 @@ from .places import (
     place_of,
 )
 from .route import Route
-from .traits import Names, Risk, Settles, Show
+from .traits import Changes, Names, Risk, Settles, Show
 
 __all__ = [
     "About",
     "AliasId",
     "BackendId",
     "Body",
+    "Changes",
     "Choice",
     "CommandId",
     "ContainerId",
     "Default",
+    "EventId",
     "Flag",
     "Header",
+    "HookId",
     "Id",
     "ImageId",
     "IncomingShareId",
+    "InvitedPoolId",
+    "InvoiceId",
     "KitOperation",
     "Local",
     "Names",
+    "NotificationId",
     "OfferId",
     "OfferedServerId",
     "Operation",
     "Path",
+    "PaymentIntentId",
+    "PaymentMethodId",
     "PermissionId",
     "Place",
     "PoolId",
@@ -95,9 +113,11 @@ __all__ = [
     "RealmId",
     "RentalId",
     "ReservationId",
+    "ResourceId",
     "Risk",
     "Route",
     "Segments",
+    "ServerCommandId",
     "ServerId",
     "Settles",
     "ShareId",
@@ -105,6 +125,7 @@ __all__ = [
     "SnapshotName",
     "TerminalId",
     "TokenId",
+    "TransactionId",
     "UserId",
     "Whole",
     "Wire",
@@ -134,8 +155,11 @@ class About:
     risk_varies: bool = False  # an argument decides, see `risk_of`
     secret: tuple[str, ...] = ()  # result fields that are credentials, masked unless `reveal`
     secret_arguments: tuple[str, ...] = ()  # arguments that hold credentials: never told in a preview or an error
+    fleeting: tuple[str, ...] = ()  # arguments that expire before a yes can come, and are no part of what is agreed to: one-time codes
     hands_out: tuple[str, ...] = ()  # credentials that it is this operation's purpose to return
     shows: tuple[Show, ...] = ()
+    advice: str = ""  # what a preview offers to do first
+    changes: Changes | None = None
     shown_by: str = ""  # the tool that shows its effect, where neither `shows` nor the path tells
     items: str = ""  # where the answer's list is; "." = the answer itself
     columns: tuple[str, ...] = ()  # fields of each item that a list shows
@@ -147,6 +171,7 @@ class About:
     optional_body: bool = False  # without any body argument no body is sent, instead of an empty object
     constants: Mapping[str, str] = field(default_factory=dict[str, str])  # query pairs sent with every call
     omits: Mapping[str, str] = field(default_factory=dict[str, str])  # upstream argument -> why the tool leaves it out
+    repeats: Mapping[str, str] = field(default_factory=dict[str, str])  # body property -> the argument whose value it has once more
     repeat_key: str = ""  # body property that the engine fills with a key of its own, so that Hoody recognises a repeat
     also: str = ""  # another verb under which older servers know the route
     seconds: float = 45.0  # longest wait for an answer
@@ -209,6 +234,19 @@ class Operation(BaseModel):
     def replaces(self) -> Iterator[Operation]:
         """Yield reads that find something only where this call would write over it."""
         yield from ()
+
+    def foresee(self, seen: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - what overrides it looks at it
+        """Work out further parts of the preview, from what its reads found under their labels; what could not be read is not there."""
+        return {}
+
+    def put_back(self, before: Any) -> Iterator[Operation]:  # noqa: ARG002 - what overrides it looks at it
+        """Yield the calls that undo this one, from what `changes` found before; that may be anything."""
+        yield from ()
+
+    @classmethod
+    def has_way_back(cls) -> bool:
+        """Tell whether the result says how to undo it."""
+        return cls.put_back is not Operation.put_back
 
     @classmethod
     def guards_overwriting(cls) -> bool:

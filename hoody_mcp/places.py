@@ -101,7 +101,9 @@ RentalId = Annotated[str, _named("Rental, not its server"), Id("rental", named=T
 ImageId = Annotated[str, Id("image"), _told("Image id")]
 AliasId = Annotated[str, _named("Proxy alias"), Id("alias", named=True)]
 UserId = Annotated[str, Id("user"), _told("User id")]
-PoolId = Annotated[str, Id("pool"), _told("Id of a server pool")]
+PoolId = Annotated[str, _named("Server pool"), Id("pool", named=True)]
+InvitedPoolId = Annotated[str, Id("invited pool"), _told("pool_id of an invitation (pools_invitations_list), not its id")]
+ServerCommandId = Annotated[str, Id("server command"), _told("Instead of command_slug: the command's id")]
 TokenId = Annotated[str, _named("Auth token, not its value"), Id("token", named=True)]
 PermissionId = Annotated[str, Id("permission"), _told("Permission id, not the user's id")]
 ShareId = Annotated[str, _named("Storage share"), Id("share", named=True)]
@@ -119,7 +121,19 @@ CommandId = Annotated[PlainId, Id("command"), Field(description="Command id, as 
 TerminalId = Annotated[PlainId, Id("terminal"), Field(description="Terminal session, a number from 1 to 65535 as text.")]
 BackendId = Annotated[PlainId, Id("backend"), Field(description="Id of a connected storage backend; absent for the container's own disk.")]
 OfferId = Annotated[PlainId, Id("offer"), Field(description="Offer id (offers_list).")]
+HookId = Annotated[
+    str,
+    Id("hook"),
+    Field(pattern=r"^[0-9a-hjkmnp-tv-z]{26}$", description="Hook id (proxy_hooks_list): 26 lower-case letters and digits."),
+]
 ReservationId = Annotated[PlainId, Id("reservation"), Field(description="Reservation id (reservations_list).")]
+EventId = Annotated[str, Id("event"), _told("Event id")]
+ResourceId = Annotated[str, Id("resource"), _told("Id of anything")]
+NotificationId = Annotated[str, Id("notification"), _told("Notification id")]
+TransactionId = Annotated[str, Id("transaction"), _told("Transaction id (wallet_transactions_list)")]
+InvoiceId = Annotated[str, Id("invoice"), _told("Invoice id, not its number")]
+PaymentMethodId = Annotated[str, Id("payment method"), _told("Payment method id (wallet_payment_methods_list)")]
+PaymentIntentId = Annotated[str, Id("payment intent"), _told("Id of the payment, as the list or the page's creation gives it")]
 
 
 def argument_name(name: str) -> str:
@@ -143,6 +157,15 @@ def place_of(info: FieldInfo) -> Place:
         msg = f"needs exactly one place, has {len(places)}"
         raise TypeError(msg)
     return places[0]
+
+
+def literals(annotation: object) -> Iterator[str]:
+    """Yield the texts that an annotation names as choices."""
+    for member in get_args(annotation):
+        if isinstance(member, str):
+            yield member
+        else:
+            yield from literals(member)
 
 
 def id_kind(info: FieldInfo) -> str:

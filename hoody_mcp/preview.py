@@ -27,6 +27,7 @@ SHORT_ARGUMENT, LONG_ARGUMENT = 120, 1_000  # characters
 MAX_TOLD = 6  # members of one value
 MAX_ITEMS = (10, 5, 3, 1)  # of a list: as many as fit
 UNREAD = "could not be read"
+NOTHING = "none"
 UNAUTHORIZED, NOT_FOUND = 401, 404
 
 Read = Callable[[Operation], Awaitable[Any]]
@@ -65,6 +66,7 @@ class Part:
     told: Any
     bound: Any = None
     gone: bool = False
+    found: Any = None  # the answer itself
 
 
 async def look(call: Call, read: Read) -> Preview:
@@ -77,9 +79,20 @@ async def look(call: Call, read: Read) -> Preview:
     for show in about.shows:
         parts.setdefault(show.name, Part(f"{UNREAD}: no answer within {SECONDS:.0f} seconds"))
     gone = any(part.gone for part in list(parts.values())[:1])
-    told = {"arguments": _arguments(call)} | {name: part.told for name, part in parts.items()}
+    foreseen = call.operation.foresee({name: part.found for name, part in parts.items() if part.found is not None})
+    told = {"arguments": _arguments(call)} | {name: part.told for name, part in parts.items()} | dict(foreseen) | _ways(call.operation)
     binding = json.dumps([[name, part.bound] for name, part in parts.items()], sort_keys=True, default=str)
     return Preview(about.name, about.description, _within(told), binding, gone)
+
+
+def _ways(operation: Operation) -> Json:
+    """Tell how to keep what would be lost, and whether the result will say how to put it back."""
+    about = operation.about
+    told: Json = {"first": about.advice} if about.advice else {}
+    if operation.has_way_back():
+        lost = about.changes.lost if about.changes else ""
+        told["way back"] = "The result says which calls put it back" + (f"; but {lost}." if lost else ".")
+    return told
 
 
 def is_absence(error: ApiError, read: Operation | type[Operation]) -> bool:
@@ -96,8 +109,10 @@ async def _part(operation: Operation, show: Show, read: Read, *, first: bool) ->
     except ApiError as error:
         if error.status == UNAUTHORIZED and first:
             raise
-        gone = is_absence(error, show.read) and first and not show.optional
-        return Part(f"{UNREAD}: {one_line(str(error), 160)}", gone=gone)
+        absent = is_absence(error, show.read)
+        if absent and show.optional:
+            return Part(NOTHING, found={})
+        return Part(f"{UNREAD}: {one_line(str(error), 160)}", gone=absent and first)
     except HoodyError as error:
         return Part(f"{UNREAD}: {one_line(str(error), 160)}")
     except ValidationError:
@@ -107,9 +122,13 @@ async def _part(operation: Operation, show: Show, read: Read, *, first: bool) ->
 
 def reading(operation: Operation, show: Show) -> Operation:
     """Make the read, with the arguments that it needs and this call has."""
-    needed = {name for name, info in show.read.model_fields.items() if info.is_required()} | {"instance", *show.passes}
-    taken = {name: getattr(operation, name) for name in needed & operation.model_fields_set & show.read.model_fields.keys()}
-    return show.read(**{**taken, **show.arguments})
+    return show.read(**{**needed(operation, show.read, show.passes), **show.arguments})
+
+
+def needed(operation: Operation, read: type[Operation], passes: tuple[str, ...] = ()) -> Json:
+    """Give the arguments that a read takes over from a call: those that it needs, and some more."""
+    wanted = {name for name, info in read.model_fields.items() if info.is_required()} | {"instance", *passes}
+    return {name: getattr(operation, name) for name in wanted & operation.model_fields_set & read.model_fields.keys()}
 
 
 def _single(show: Show, payload: Any) -> Part:
@@ -118,7 +137,7 @@ def _single(show: Show, payload: Any) -> Part:
         return Part(f"{UNREAD}: unexpected answer")
     seen = _masked(found, show.read)
     told = {name: _said(at(seen, name)) for name in show.tells if at(seen, name) is not None}
-    return Part(told, [at(found, name) for name in show.binds])
+    return Part(told, [at(found, name) for name in show.binds], found=payload)
 
 
 def _listed(operation: Operation, show: Show, payload: Any) -> Part:
@@ -131,7 +150,8 @@ def _listed(operation: Operation, show: Show, payload: Any) -> Part:
     bound = [[at(thing, name) for name in show.binds] for thing in counted]
     total = _total(payload, len(things)) if len(counted) == len(things) else len(counted)
     missing = not counted and bool(show.where) and not show.optional
-    return Part({"count": total, "items": told} if any(told) else {"count": total}, [total, bound], gone=missing)
+    shown = {"count": total, "items": told} if any(told) else {"count": total}
+    return Part(shown, [total, bound], gone=missing, found=payload)
 
 
 def _masked(found: Any, read: type[Operation]) -> Any:

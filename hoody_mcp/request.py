@@ -11,8 +11,9 @@ import binascii
 import json
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -59,15 +60,15 @@ class Request:
         return f"{self.path}?{urlencode(self.query, quote_via=quote)}" if self.query else self.path
 
 
-def build(call: Call) -> Request:
-    """Make the request of a call; `InvalidArguments` if a value cannot travel."""
+def build(call: Call, headers: Mapping[str, str] = MappingProxyType({})) -> Request:
+    """Make the request of a call, with further headers; `InvalidArguments` if a value cannot travel."""
     operation, about = call.operation, call.operation.about
     content, content_type = _content(call)
     return Request(
         method=about.route.method,
         path=_path(operation),
         query=tuple(_query(operation)),
-        headers=_headers(operation) | ({"content-type": content_type} if content is not None else {}),
+        headers=_headers(operation) | dict(headers) | ({"content-type": content_type} if content is not None else {}),
         content=content,
         kit=_kit(operation),
         tool=about.name,
@@ -177,7 +178,8 @@ def _body(call: Call) -> dict[str, Any]:
     fields, route = type(call.operation).model_fields, call.operation.about.route
     values = call.operation.given(Place.BODY) | dict.fromkeys(call.clear)
     key = call.operation.about.repeat_key
-    body: dict[str, Any] = {key: str(uuid.uuid4())} if key else {}
+    body: dict[str, Any] = {key: _repeat_key(call)} if key else {}
+    body |= {name: getattr(call.operation, argument) for name, argument in call.operation.about.repeats.items()}
     for name, value in values.items():
         *outer, last = wire_name(name, fields[name], route).split(".")
         inner = body
@@ -185,6 +187,11 @@ def _body(call: Call) -> dict[str, Any]:
             inner = inner.setdefault(part, {})
         inner[last] = value
     return body
+
+
+def _repeat_key(call: Call) -> str:
+    """Give the key by which Hoody knows a repeat: one confirmation stands for one purchase, however often it arrives."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, call.confirm) if call.confirm else uuid.uuid4())
 
 
 def _json(value: Any) -> bytes:

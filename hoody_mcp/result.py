@@ -7,6 +7,7 @@ the one and some only the other:
     {"items": […], "page": {…}, "result": {…}}      a list; `page.next` holds all arguments of the call that fetches the next page
     "target"   which project, container and realm it was about
     "origin"   that the content came out of a container and is data
+    "before", "put_back"   what a call took away, and the calls that bring it back
     "notes"    what to know: failures behind HTTP 200, what was cut and how to get it
 """
 
@@ -48,19 +49,20 @@ class View:
     target: Json = field(default_factory=dict[str, Any])  # project, container and realm that it is about
     keep: Callable[[str, int], str] | None = None  # keeps a text (and how long it was) that is too large, and gives its id
     inside: Callable[[Operation, list[Any]], list[Any] | None] = lambda _, __: None  # what the scope shows of a list; None: all of it
+    back: Json = field(default_factory=dict[str, Any])  # what was there before, and how to put it back
 
 
 def render(call: Call, answer: Answer, view: View) -> types.CallToolResult:
     """Show a successful answer; every body gives a valid result within the limit of size."""
     picture = picture_type(answer.content)
     if picture and len(answer.content) <= MAX_PICTURE:
-        shown = _frame(call, view.target) | {"result": _described(answer, picture)}
+        shown = _frame(call, view) | {"result": _described(answer, picture)}
         return tool_result(shown, view.redact, [_picture(answer.content, picture)])
     raw = _described(answer, picture) if picture else _payload(call, answer)
     payload = _masked(call, _clean(call, raw))
     listed = _listing(call, answer, payload, view)
     shaped, notes = _shaped(call, payload, listed)
-    shown = _frame(call, view.target) | shaped
+    shown = _frame(call, view) | shaped | view.back
     notes += [*failures(payload), *([f"The picture is too large to be shown: more than {MAX_PICTURE} bytes."] if picture else [])]
     if not fits({**shown, "notes": notes}):
         whole = shown
@@ -99,7 +101,7 @@ def _kept(whole: Json, shown: Json, notes: list[str], view: View) -> tuple[Json,
     if view.keep is None:
         return shown, notes
     text = at(whole, "result.text")
-    parts = {name: whole[name] for name in ("items", "result") if name in whole}
+    parts = {name: whole[name] for name in ("items", "result", "before", "put_back") if name in whole}
     value = parts if len(parts) > 1 else next(iter(parts.values()), None)
     lost = sum(max(0, len(each) - MAX_ONE) for each in each_leaf(value))
     short = each_text(value, lambda each: each[:MAX_ONE]) if lost else value  # writing more than is kept would hold up other calls
@@ -155,10 +157,10 @@ def picture_type(content: bytes) -> str | None:
     return next((kind for magic, kind in PICTURES.items() if content.startswith(magic)), None)
 
 
-def _frame(call: Call, target: Json) -> Json:
+def _frame(call: Call, view: View) -> Json:
     """Begin a result with where it came from and what it was about."""
     frame: Json = {"origin": ORIGIN} if isinstance(call.operation, KitOperation) else {}
-    return frame | ({"target": target} if target else {})
+    return frame | ({"target": view.target} if view.target else {})
 
 
 def _payload(call: Call, answer: Answer) -> Any:

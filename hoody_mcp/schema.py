@@ -101,11 +101,16 @@ def engine_arguments(operation: type[Operation]) -> Json:
         added["clear_fields"] = {"type": "array", "items": {"type": "string", "enum": names}, "description": described}
     if about.items:
         added["select"] = SELECT
-    if about.secret:
+    if about.secret or _gives_back_secrets(operation):
         added["reveal"] = REVEAL
     if is_gated(operation):
         added["confirm"] = CONFIRM
     return added
+
+
+def _gives_back_secrets(operation: type[Operation]) -> bool:
+    changes = operation.about.changes
+    return changes is not None and operation.has_way_back() and bool(changes.read.about.secret)
 
 
 def is_gated(operation: type[Operation]) -> bool:
@@ -180,6 +185,10 @@ def _lean(schema: Json, definitions: Mapping[str, Json]) -> Json:
     if "$ref" in schema:
         schema = {**definitions[schema["$ref"].rpartition("/")[2]], **{key: value for key, value in schema.items() if key != "$ref"}}
     lean: Json = {key: value for key, value in schema.items() if not isinstance(value, bool) or key == "default"}
+    if "const" in lean:
+        lean["enum"] = [lean.pop("const")]
+    if "" in lean.get("enum", ()):  # several clients refuse it as a choice; where it means something it is understood
+        lean["enum"] = [choice for choice in lean["enum"] if choice != ""]
     for key in ("items", "additionalProperties"):
         if key in lean:
             lean[key] = _lean(lean[key], definitions)

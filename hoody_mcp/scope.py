@@ -30,7 +30,7 @@ THINGS: Mapping[str, frozenset[str]] = {
     "realm": frozenset({"project", "container", "alias", "share"}),
 }
 BESIDE = frozenset({"server", "realm"})  # can be shown to belong there, too, but nothing is allowed for their sake alone
-PARTS = frozenset({"snapshot", "permission", "terminal", "command", "backend"})  # named inside of what their call names beside them
+PARTS = frozenset({"snapshot", "permission", "terminal", "command", "backend", "hook"})  # named inside of what their call names beside them
 
 
 def bound_arguments(settings: Settings) -> frozenset[str]:

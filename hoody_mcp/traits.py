@@ -45,6 +45,16 @@ class Show:
 
 
 @dataclass(frozen=True)
+class Changes:
+    """What a call writes over or takes away, and the read that finds it: for the version that is sent, and for the way back."""
+
+    read: type[Operation]
+    parts: tuple[str, ...] = ()  # where it is in the answer, dotted; {name} stands for that argument's value. Nothing: all of it
+    versioned: bool = False  # the answer's version is sent along, and the call is refused if it is no longer the newest
+    lost: str = ""  # what the way back does not bring back
+
+
+@dataclass(frozen=True)
 class Names:
     """That a list holds all things of a kind, with their names."""
 

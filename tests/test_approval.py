@@ -10,7 +10,7 @@ from pydantic import Field
 from hoody_mcp.arguments import Call
 from hoody_mcp.audit import Audit
 from hoody_mcp.errors import ApiError, Refused, Unreachable
-from hoody_mcp.gate import Gate
+from hoody_mcp.gate import Approver, Gate, nobody
 from hoody_mcp.operation import Operation, Path, Risk, ServerId, Show
 from hoody_mcp.preview import MAX_CHARACTERS, Preview
 from hoody_mcp.settings import Settings
@@ -40,15 +40,25 @@ RENT = Call(ServersRent(server_id="a" * 24, months=3))
 OFFER: dict[str, Any] = {"name": "fast", "price": 1200, "features": [{"a": [1] * 20}] * 9}
 
 
-def gate(offer: Any = None, **flags: Any) -> Gate:
+class Asked(Gate):
+    """A gate whose previews read an offer."""
+
+    offer: Any = None
+
+    async def asked(self, call: Call, approver: Approver = nobody) -> Preview | None:
+        async def read(_: Operation) -> Any:
+            if isinstance(self.offer, Exception):
+                raise self.offer
+            return OFFER if self.offer is None else self.offer
+
+        return await self.permit(call, read, approver)
+
+
+def gate(offer: Any = None, **flags: Any) -> Asked:
     settings = Settings.load(token="hdy_approval", **flags)  # noqa: S106 - made up
-
-    async def read(_: Operation) -> Any:
-        if isinstance(offer, Exception):
-            raise offer
-        return OFFER if offer is None else offer
-
-    return Gate(settings, read, Audit(settings))
+    made = Asked(settings, Audit(settings))
+    made.offer = offer
+    return made
 
 
 def human(*, says: bool | None, saw: list[Preview] | None = None) -> Any:
@@ -62,24 +72,24 @@ def human(*, says: bool | None, saw: list[Preview] | None = None) -> Any:
 
 async def test_money_is_not_spent_unless_the_setting_allows_it() -> None:
     with pytest.raises(Refused, match="HOODY_SPEND"):
-        await gate().permit(RENT)
+        await gate().asked(RENT)
 
 
 async def test_money_is_spent_after_a_preview_of_the_price() -> None:
     asked = gate(spend="confirm")
-    preview = await asked.permit(RENT)
+    preview = await asked.asked(RENT)
     assert preview is not None
     assert preview.shown()["offer"]["price"] == 1200
-    assert await asked.permit(Call(RENT.operation, confirm=preview.code)) is None
+    assert await asked.asked(Call(RENT.operation, confirm=preview.code)) is None
 
 
 async def test_a_changed_price_needs_a_new_yes() -> None:
     offer = dict(OFFER)
     asked = gate(offer, spend="confirm")
-    preview = await asked.permit(RENT)
+    preview = await asked.asked(RENT)
     assert preview is not None
     offer["price"] = 9900
-    again = await asked.permit(Call(RENT.operation, confirm=preview.code))
+    again = await asked.asked(Call(RENT.operation, confirm=preview.code))
     assert again is not None
     assert again.shown()["offer"]["price"] == 9900
 
@@ -87,7 +97,7 @@ async def test_a_changed_price_needs_a_new_yes() -> None:
 @pytest.mark.parametrize("confirm", ["auto", "human"])
 async def test_a_humans_yes_is_enough_and_no_code_is_offered(confirm: str) -> None:
     saw: list[Preview] = []
-    assert await gate(spend="confirm", confirm=confirm).permit(RENT, human(says=True, saw=saw)) is None
+    assert await gate(spend="confirm", confirm=confirm).asked(RENT, human(says=True, saw=saw)) is None
     assert [preview.code for preview in saw] == [""]
     assert saw[0].shown()["offer"]["price"] == 1200
 
@@ -95,15 +105,15 @@ async def test_a_humans_yes_is_enough_and_no_code_is_offered(confirm: str) -> No
 @pytest.mark.parametrize("confirm", ["auto", "human"])
 async def test_a_humans_no_is_the_end_even_with_a_code(confirm: str) -> None:
     asked = gate(spend="confirm", confirm="auto")
-    preview = await asked.permit(RENT)
+    preview = await asked.asked(RENT)
     assert preview is not None
     with pytest.raises(Refused, match="said no"):
-        await gate(spend="confirm", confirm=confirm).permit(Call(RENT.operation, confirm=preview.code), human(says=False))
+        await gate(spend="confirm", confirm=confirm).asked(Call(RENT.operation, confirm=preview.code), human(says=False))
 
 
 async def test_who_wants_codes_is_not_asked() -> None:
     saw: list[Preview] = []
-    preview = await gate(spend="confirm", confirm="code").permit(RENT, human(says=True, saw=saw))
+    preview = await gate(spend="confirm", confirm="code").asked(RENT, human(says=True, saw=saw))
     assert preview is not None
     assert preview.code
     assert saw == []
@@ -120,7 +130,7 @@ async def test_who_wants_codes_is_not_asked() -> None:
     ids=["list", "text", "unreachable", "forbidden"],
 )
 async def test_what_cannot_be_read_is_told_and_still_needs_a_yes(offer: Any, told: str) -> None:
-    preview = await gate(offer, spend="confirm").permit(RENT)
+    preview = await gate(offer, spend="confirm").asked(RENT)
     assert preview is not None
     assert preview.shown()["offer"].startswith("could not be read")
     assert told in preview.shown()["offer"]
@@ -128,12 +138,12 @@ async def test_what_cannot_be_read_is_told_and_still_needs_a_yes(offer: Any, tol
 
 async def test_a_refused_token_is_told_instead_of_a_preview() -> None:
     with pytest.raises(ApiError, match="401"):
-        await gate(ApiError(401, "INVALID_TOKEN", "no", "Mend it."), spend="confirm").permit(RENT)
+        await gate(ApiError(401, "INVALID_TOKEN", "no", "Mend it."), spend="confirm").asked(RENT)
 
 
 async def test_a_preview_of_anything_is_short() -> None:
     huge = {"name": "n" * 10_000, "price": 1, "features": {f"key {n}" * 50: ["x" * 500] * 50 for n in range(50)}}
-    preview = await gate(huge, spend="confirm").permit(RENT)
+    preview = await gate(huge, spend="confirm").asked(RENT)
     assert preview is not None
     assert len(str(preview.parts)) <= MAX_CHARACTERS + 200
 

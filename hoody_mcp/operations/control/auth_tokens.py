@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import MISSING, Field
 
+from ...access import own_token
+from ...jsons import Json
 from ...operation import Body, Default, Names, Operation, Path, RealmId, Risk, Show, TokenId
 
 Alias = Annotated[
@@ -117,12 +120,34 @@ class AuthTokensGet(
     token_id: Path[TokenId]
 
 
+class AuthTokensGetCurrent(
+    Operation,
+    route="GET /api/v1/auth/tokens/me",
+    risk=Risk.READ,
+    hands_out=("token",),  # its record; the value is not in it
+    oneself=True,
+    keywords="who am I whoami which API key permissions access denied 403",
+):
+    """Show the auth token that this server uses: its rights and the realms it is limited to. 403 under a login (JWT)."""
+
+
 SHOW_TOKEN = Show(
     read=AuthTokensGet,
     tells=("id", "alias", "prefix", "is_enabled", "realm_ids", "allow_no_realm", "expires_at", "last_used_at", "last_used_ip"),
     binds=("id", "alias", "prefix", "realm_ids", "allow_no_realm"),
     label="auth token",
 )
+SHOW_CURRENT = Show(read=AuthTokensGetCurrent, tells=("token.alias", "alias"), label="this server's own token", optional=True)
+
+
+class TokenAtStake(Operation, abstract=True):
+    """A call after which a token may not work any more, or works elsewhere."""
+
+    token_id: Path[TokenId]
+
+    def foresee(self, seen: Mapping[str, Any]) -> Json:
+        """Warn if the token is this server's own."""
+        return own_token(self.token_id, seen.get(SHOW_CURRENT.name))
 
 
 class AuthTokensUpdate(
@@ -163,11 +188,11 @@ class AuthTokensUpdate(
 
 
 class AuthTokensDelete(
-    Operation,
+    TokenAtStake,
     route="DELETE /api/v1/auth/tokens/{token_id=id}",
     risk=Risk.DESTROY,
     idempotent=True,
-    shows=(SHOW_TOKEN,),
+    shows=(SHOW_TOKEN, SHOW_CURRENT),
     keywords="revoke remove API key credential leaked stolen compromised",
 ):
     """Delete a token for good: everything that uses it is refused at once.
@@ -179,33 +204,33 @@ class AuthTokensDelete(
 
 
 class AuthTokensAddRealm(
-    Operation,
+    TokenAtStake,
     route="POST /api/v1/auth/tokens/{token_id=id}/add-realm",
     risk=Risk.DESTROY,
     idempotent=True,
-    shows=(SHOW_TOKEN,),
+    shows=(SHOW_TOKEN, SHOW_CURRENT),
     secret_arguments=SECRET_ARGUMENTS,
+    fleeting=SECRET_ARGUMENTS,
     keywords="API key scope bind confine restrict to a tenant",
 ):
     """Limit a token to a realm: the first one cuts it off from all but that realm's host. Further ones only add hosts."""
 
-    token_id: Path[TokenId]
     realm_id: Body[RealmId]
     otp_code: Body[OtpCode | MISSING] = MISSING
 
 
 class AuthTokensRemoveRealm(
-    Operation,
+    TokenAtStake,
     route="POST /api/v1/auth/tokens/{token_id=id}/remove-realm",
     risk=Risk.DESTROY,
     idempotent=True,
-    shows=(SHOW_TOKEN,),
+    shows=(SHOW_TOKEN, SHOW_CURRENT),
     secret_arguments=SECRET_ARGUMENTS,
+    fleeting=SECRET_ARGUMENTS,
     keywords="API key scope unbind widen revoke",
 ):
     """Take a realm from a token: that cuts it off there at once. Taking the last one widens it: no realm limits it any more."""
 
-    token_id: Path[TokenId]
     realm_id: Body[RealmId]
     otp_code: Body[OtpCode | MISSING] = MISSING
 
@@ -229,17 +254,6 @@ class AuthTokensCopy(
     alias: Body[Alias | MISSING] = Field(default=MISSING, description="Letters, digits, blanks, _ and -. Absent: made from the old one's.")
     expires_at: Body[Expiry | MISSING] = Field(default=MISSING, description="ISO time, or today or tomorrow as a word. Absent: as before.")
     otp_code: Body[OtpCode | MISSING] = MISSING
-
-
-class AuthTokensGetCurrent(
-    Operation,
-    route="GET /api/v1/auth/tokens/me",
-    risk=Risk.READ,
-    hands_out=("token",),  # its record; the value is not in it
-    oneself=True,
-    keywords="who am I whoami which API key permissions access denied 403",
-):
-    """Show the auth token that this server uses: its rights and the realms it is limited to. 403 under a login (JWT)."""
 
 
 class AuthTokensUpdatePublicProfile(

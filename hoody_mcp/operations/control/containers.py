@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from pydantic import MISSING, Field
 
 from ...operation import Body, ContainerId, Default, Names, Operation, Path, ProjectId, Query, RealmId, Risk, ServerId, Settles, Show
+from .proxy_aliases import ProxyAliasesList
+from .storage_shares import StorageSharesList
 
 # Also for the other modules of the control plane.
 Page = Annotated[int, Field(ge=1, description="Page.")]
@@ -273,7 +275,25 @@ class ContainersDelete(
             binds=("id", "name", "project_id", "snapshot_count", "proxy_domains_count"),
             label="container",
         ),
+        Show(
+            read=ProxyAliasesList,
+            items="aliases",
+            passes=("container_id",),
+            tells=("alias", "enabled"),
+            binds=("id",),
+            label="public URLs that end",
+            optional=True,
+        ),
+        Show(
+            read=StorageSharesList,
+            items=".",
+            tells=("alias", "source_path", "target_container_id", "target_project_id"),
+            binds=("id",),
+            label="shares that others lose",
+            optional=True,
+        ),
     ),
+    advice="To keep it: containers_copy makes a copy elsewhere. Its snapshots are no backup: they die with it.",
     keywords="remove destroy terminate kill get rid of box machine never needed again",
 ):
     """Delete a container for good: its disk and all its snapshots go with it, nothing brings them back.
@@ -373,6 +393,7 @@ class ContainersSync(
         ),
     ),
     beyond=("container", "project", "realm"),
+    advice="snapshots_create first: what is written over cannot be brought back otherwise.",
     keywords="refresh clone pull latest changes from original update copy",
 ):
     """Overwrite a copied container with its source's present state: whatever was changed in the copy is lost.

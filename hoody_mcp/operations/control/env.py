@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import Annotated, Any
 
 from pydantic import Field
 
-from ...operation import Body, ContainerId, Operation, Path, Risk, Show, Whole
+from ...operation import Body, Changes, ContainerId, Operation, Path, Risk, Show, Whole
 from .containers import SHOW_CONTAINER
 
 Key = Annotated[
@@ -76,12 +77,18 @@ class EnvDelete(
         Show(read=EnvList, items="environment_vars", where={"key": "key"}, tells=("key",), binds=("key", "value"), label="variable"),
         SHOW_CONTAINER,
     ),
+    changes=Changes(EnvList, ("environment_vars.{key}",)),
     keywords="environment unset remove secret configuration",
 ):
-    """Delete one environment variable for good: its value is kept nowhere.
+    """Delete one environment variable. The result can put it back for an hour; after that its value is kept nowhere.
 
     Running processes keep their copy. Keys that begin with HOODY_ are refused.
     """
 
     container_id: Path[ContainerId]
     key: Path[Key]
+
+    def put_back(self, before: Any) -> Iterator[Operation]:
+        """Set it to what it was."""
+        if before is not None:
+            yield EnvSet(container_id=self.container_id, key=self.key, value=before)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import MISSING, Field
 
-from ...operation import Body, ContainerId, Default, Operation, Path, Risk, Show
+from ...access import through_firewall
+from ...jsons import Json, as_array, as_object
+from ...operation import Body, Changes, ContainerId, Default, Operation, Path, Place, Risk, Show
 from .containers import SHOW_CONTAINER
 
 Action = Annotated[
@@ -38,6 +41,8 @@ NewState = Annotated[Literal["enabled", "disabled"], Field(description="enabled 
 FILTERS = ("action", "protocol", "description", "destination_port", "source_port", "state", "icmp_type", "icmp_code")
 INGRESS = (*FILTERS, "source")
 EGRESS = (*FILTERS, "destination")
+WAYS = ("ingress", "egress")
+AT_THE_END = "each rule comes back as the last one, and the first that matches decides: where others follow it, the order is not the same"
 
 
 class FirewallList(
@@ -71,6 +76,18 @@ SHOW_EGRESS = Show(
 )
 
 
+def rules_of(found: Any, direction: str) -> list[Json]:
+    """Give the rules of one direction."""
+    return [rule for item in as_array((as_object(found) or {}).get(direction)) or () if (rule := as_object(item))]
+
+
+def old_rule(direction: str, container_id: str, rule: Json) -> Operation:
+    """Make the call that adds a rule again."""
+    model, names = (FirewallIngressCreate, INGRESS) if direction == "ingress" else (FirewallEgressCreate, EGRESS)
+    kept = {name: rule[name] for name in names if rule.get(name) not in (None, "")}
+    return model.model_validate({"container_id": container_id, "description": "", **kept})
+
+
 class FirewallReset(
     Operation,
     route="POST /api/v1/containers/{container_id=id}/firewall/reset",
@@ -82,6 +99,7 @@ class FirewallReset(
         Show(read=FirewallList, items="ingress", tells=INGRESS, binds=INGRESS, label="ingress rules", optional=True),
         Show(read=FirewallList, items="egress", tells=EGRESS, binds=EGRESS, label="egress rules", optional=True),
     ),
+    changes=Changes(FirewallList),
     keywords="clear remove all rules turn off disable open everything start over ACL",
 ):
     """Delete all firewall rules of a container for good and detach the firewall: it stands open in both directions.
@@ -90,6 +108,19 @@ class FirewallReset(
     """
 
     container_id: Path[ContainerId]
+
+    def foresee(self, seen: Mapping[str, Any]) -> Json:
+        """Tell what passes before and after."""
+        found = next((seen[label] for label in ("ingress rules", "egress rules") if label in seen), None)
+        if found is None:
+            return {}
+        return through_firewall({way: rules_of(found, way) for way in WAYS}, {way: [] for way in WAYS})
+
+    def put_back(self, before: Any) -> Iterator[Operation]:
+        """Add all rules again, in their order."""
+        for way in WAYS:
+            for rule in rules_of(before, way):
+                yield old_rule(way, self.container_id, rule)
 
 
 class NewRule(Operation, abstract=True):
@@ -165,12 +196,44 @@ class Filters(Operation, abstract=True):
     icmp_code: Body[FilterIcmpCode | MISSING] = MISSING
 
 
+class DeletingRules(Filters, abstract=True):
+    """Rules that go: the first that matches, or all that match."""
+
+    all: Body[All | MISSING] = MISSING
+
+    def direction(self) -> str:
+        """Say which way the rules are for."""
+        raise NotImplementedError
+
+    def parted(self, found: Any) -> tuple[list[Json], list[Json]]:
+        """Part the rules of the direction into those that go and those that stay."""
+        wanted = {"state": "enabled"} | {name: value for name, value in self.given(Place.BODY).items() if name != "all"}
+        rules = rules_of(found, self.direction())
+        hit = [index for index, rule in enumerate(rules) if all(str(rule.get(name)) == str(value) for name, value in wanted.items())]
+        gone = hit if self.given(Place.BODY).get("all") else hit[:1]
+        return [rules[index] for index in gone], [rule for index, rule in enumerate(rules) if index not in gone]
+
+    def foresee(self, seen: Mapping[str, Any]) -> Json:
+        """Tell what passes before and after."""
+        found = seen.get("rules that match")
+        if found is None:
+            return {}
+        way = self.direction()
+        return through_firewall({way: rules_of(found, way)}, {way: self.parted(found)[1]})
+
+    def put_back(self, before: Any) -> Iterator[Operation]:
+        """Add the rules again."""
+        for rule in self.parted(before)[0]:
+            yield old_rule(self.direction(), self.container_id, rule)
+
+
 class FirewallIngressDelete(
-    Filters,
+    DeletingRules,
     route="DELETE /api/v1/containers/{container_id=id}/firewall/ingress",
     risk=Risk.DESTROY,
     shown_by="firewall_list",
     shows=(SHOW_CONTAINER, SHOW_INGRESS),
+    changes=Changes(FirewallList, lost=AT_THE_END),
     keywords="remove rule inbound incoming close port keep out",
 ):
     """Delete the first ingress rule that matches all filters: what it stopped gets in, what it let in may be shut out.
@@ -180,15 +243,19 @@ class FirewallIngressDelete(
 
     source: Body[FilterSource | MISSING] = MISSING
     state: Body[FilterState | MISSING] = MISSING
-    all: Body[All | MISSING] = MISSING
+
+    def direction(self) -> str:
+        """Say which way the rules are for."""
+        return "ingress"
 
 
 class FirewallEgressDelete(
-    Filters,
+    DeletingRules,
     route="DELETE /api/v1/containers/{container_id=id}/firewall/egress",
     risk=Risk.DESTROY,
     shown_by="firewall_list",
     shows=(SHOW_CONTAINER, SHOW_EGRESS),
+    changes=Changes(FirewallList, lost=AT_THE_END),
     keywords="remove rule outbound outgoing unblock",
 ):
     """Delete the first egress rule that matches all filters: what it stopped gets out, what it let out may be cut off.
@@ -198,7 +265,10 @@ class FirewallEgressDelete(
 
     destination: Body[FilterDestination | MISSING] = MISSING
     state: Body[FilterState | MISSING] = MISSING
-    all: Body[All | MISSING] = MISSING
+
+    def direction(self) -> str:
+        """Say which way the rules are for."""
+        return "egress"
 
 
 class FirewallIngressToggle(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import MISSING, Field
 
+from ...bill import bill, cents_of
+from ...jsons import Json, at
 from ...operation import Body, Default, ImageId, Operation, Path, Query, Risk, Show
 from .containers import Page, PageSize, SortOrder
+from .wallet import SHOW_WALLET
 
 Stars = Annotated[float, Field(ge=0, le=5)]
 
@@ -101,12 +105,19 @@ class ImagesPurchase(
             binds=("id", "alias", "price", "image_name"),
             label="image",
         ),
+        SHOW_WALLET,
     ),
     keywords="buy pay paid template operating system order",
 ):
     """Spends from the wallet: buys a paid image at its catalogue price (images_get). Free ones: images_import."""
 
     image_id: Path[ImageId]
+
+    def foresee(self, seen: Mapping[str, Any]) -> Json:
+        """Tell the price, which the catalogue gives in dollars, and what is left then."""
+        price = at(seen.get("image"), "price")
+        whole = f"{price}.00" if isinstance(price, int) and not isinstance(price, bool) else price
+        return bill(cents_of(whole), seen)
 
 
 class ImagesRate(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import MISSING, Field
 
-from ...operation import Body, ContainerId, Operation, Path, Risk, Show
+from ...access import way_out
+from ...jsons import Json, as_object
+from ...operation import Body, Changes, ContainerId, Operation, Path, Place, Risk, Show
 from .containers import SHOW_CONTAINER
 
 
@@ -22,8 +25,33 @@ class NetworkGet(
 
 
 TOLD = ("type", "proxy", "credentials_configured", "country", "city", "region", "comment", "dns_servers")
+CONFIG = ("type", "proxy", "country", "city", "region", "comment")
 SHOW_NETWORK = Show(read=NetworkGet, tells=("configured", "status", *TOLD), binds=("configured", *TOLD), label="network")
 SHOW_ANY_NETWORK = Show(read=NetworkGet, tells=SHOW_NETWORK.tells, binds=SHOW_NETWORK.binds, label="network", optional=True)
+
+
+LOST = "the proxy's login, which Hoody never shows: give it again in proxy"
+DIRECTLY: Json = {}
+
+
+def in_force(network: Any) -> Json:
+    """Give the settings that decide how traffic leaves just now: none where nothing is in force."""
+    settings = as_object(network) or {}
+    return settings if settings.get("status") == "running" else DIRECTLY
+
+
+def leaves(before: Json, after: Json) -> Json:
+    """Tell how traffic leaves before and after."""
+    return {"traffic leaves": {"before": way_out(before), "after": way_out(after)}}
+
+
+def old_settings(container_id: str, before: Any) -> Iterator[Operation]:
+    """Yield the calls that bring settings back, and put them into force if they were."""
+    settings = as_object(before) or {}
+    kept = {name: settings[name] for name in (*CONFIG, "dns_servers") if settings.get(name) not in (None, "")}
+    yield NetworkUpdate.model_validate({"container_id": container_id, **kept})
+    if in_force(settings):
+        yield NetworkStart(container_id=container_id)
 
 
 class NetworkUpdate(
@@ -33,6 +61,7 @@ class NetworkUpdate(
     shown_by="network_get",
     idempotent=True,
     shows=(SHOW_CONTAINER, SHOW_ANY_NETWORK),
+    changes=Changes(NetworkGet, lost=LOST),
     keywords="set up VPN tunnel socks5 route traffic through country isolate offline geolocation",
 ):
     """Replace a container's proxy or block settings; the old ones are lost.
@@ -54,6 +83,18 @@ class NetworkUpdate(
         default=MISSING, description="Addresses of DNS servers; absent: 1.1.1.1 and 8.8.8.8."
     )
 
+    def foresee(self, seen: Mapping[str, Any]) -> Json:
+        """Tell how traffic leaves now, and once this is in force."""
+        now = in_force(seen.get("network"))
+        return {"traffic leaves": {"until network_start": way_out(now), "then": way_out(self.given(Place.BODY))}}
+
+    def put_back(self, before: Any) -> Iterator[Operation]:
+        """Store the old settings, or none."""
+        if (as_object(before) or {}).get("configured") is True:
+            yield from old_settings(self.container_id, before)
+        else:
+            yield NetworkDelete(container_id=self.container_id)
+
 
 class NetworkDelete(
     Operation,
@@ -61,6 +102,7 @@ class NetworkDelete(
     risk=Risk.DESTROY,
     idempotent=True,
     shows=(SHOW_NETWORK, SHOW_CONTAINER),
+    changes=Changes(NetworkGet, lost=f"{LOST}; what was stopped comes back as configured"),
     keywords="remove VPN tunnel unblock egress direct connection",
 ):
     """Delete a container's proxy or block for good, stored credentials included: traffic leaves from the server's own address.
@@ -70,6 +112,15 @@ class NetworkDelete(
 
     container_id: Path[ContainerId]
 
+    def foresee(self, seen: Mapping[str, Any]) -> Json:
+        """Tell how traffic leaves before and after."""
+        return leaves(in_force(seen.get("network")), DIRECTLY)
+
+    def put_back(self, before: Any) -> Iterator[Operation]:
+        """Store the settings again, if there were any."""
+        if (as_object(before) or {}).get("configured") is True:
+            yield from old_settings(self.container_id, before)
+
 
 class NetworkStart(
     Operation,
@@ -78,6 +129,7 @@ class NetworkStart(
     shown_by="network_get",
     idempotent=True,
     shows=(SHOW_CONTAINER, SHOW_ANY_NETWORK),
+    changes=Changes(NetworkGet, lost="what was only configured is stopped afterwards"),
     keywords="apply enable turn on VPN tunnel egress take effect go offline",
 ):
     """Put the stored proxy or block into force: a block or a broken proxy cuts the container off from the internet.
@@ -87,6 +139,16 @@ class NetworkStart(
 
     container_id: Path[ContainerId]
 
+    def foresee(self, seen: Mapping[str, Any]) -> Json:
+        """Tell how traffic leaves before and after."""
+        network = as_object(seen.get("network")) or {}
+        return leaves(in_force(network), network)
+
+    def put_back(self, before: Any) -> Iterator[Operation]:
+        """Stop it again, if it was not in force."""
+        if not in_force(before):
+            yield NetworkStop(container_id=self.container_id)
+
 
 class NetworkStop(
     Operation,
@@ -95,6 +157,7 @@ class NetworkStop(
     shown_by="network_get",
     idempotent=True,
     shows=(SHOW_NETWORK, SHOW_CONTAINER),
+    changes=Changes(NetworkGet),
     keywords="disable pause bypass turn off VPN tunnel unblock egress connections hang",
 ):
     """Lift a container's proxy or block: its traffic leaves unprotected, from the server's own address.
@@ -103,3 +166,12 @@ class NetworkStop(
     """
 
     container_id: Path[ContainerId]
+
+    def foresee(self, seen: Mapping[str, Any]) -> Json:
+        """Tell how traffic leaves before and after."""
+        return leaves(in_force(seen.get("network")), DIRECTLY)
+
+    def put_back(self, before: Any) -> Iterator[Operation]:
+        """Put it into force again, if it was."""
+        if in_force(before):
+            yield NetworkStart(container_id=self.container_id)

@@ -130,6 +130,7 @@ class ProjectsDelete(
         ),
     ),
     beyond=("realm",),
+    advice="To keep something: containers_copy copies a container into another project. Snapshots are no backup: they die with theirs.",
     keywords="remove destroy workspace folder everything",
 ):
     """Delete a project for good with everything in it: all containers with disks and snapshots, proxy aliases, permissions.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import Annotated, Any
 
 from pydantic import MISSING, Field
 
-from ...operation import AliasId, Body, ContainerId, Default, Names, Operation, Path, ProjectId, Query, RealmId, Risk, Show
+from ...jsons import as_object
+from ...operation import AliasId, Body, Changes, ContainerId, Default, Names, Operation, Path, ProjectId, Query, RealmId, Risk, Show
 
 HostLabel = Annotated[
     str,
@@ -26,6 +28,8 @@ Index = Annotated[int, Field(ge=1, description="Instance of a service.")]
 TargetPath = Annotated[str, Field(description="Path that is put before every request's.")]
 AllowPaths = Annotated[bool, Field(description="false: only target_path itself answers.")]
 ExpiresAt = Annotated[str, Field(description="When it turns itself off, ISO 8601.")]
+
+KEPT = ("container_id", "program", "alias", "target_path", "allow_path_override", "expires_at", "enabled")  # of one that comes back
 
 
 class ProxyAliasesList(
@@ -148,6 +152,7 @@ class ProxyAliasesDelete(
             label="alias",
         ),
     ),
+    changes=Changes(ProxyAliasesGet, lost="the alias has another id, and somebody else may have taken its name"),
     keywords="remove unpublish public link domain hostname take down",
 ):
     """Delete a proxy alias for good: its URL stops at once, and others may take the name.
@@ -156,3 +161,10 @@ class ProxyAliasesDelete(
     """
 
     alias_id: Path[AliasId]
+
+    def put_back(self, before: Any) -> Iterator[Operation]:
+        """Create it again; for a server of one's own the index is its port."""
+        if was := as_object(before):
+            kept = {name: was[name] for name in KEPT if was.get(name) is not None}
+            where = "port" if was.get("program") in {"http", "https"} else "index"
+            yield ProxyAliasesCreate.model_validate(kept | ({where: was["index"]} if "index" in was else {}))

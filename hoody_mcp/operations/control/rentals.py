@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from pydantic import MISSING, Field
 
-from ...operation import Body, Names, Operation, Path, RentalId, Risk, Show
+from ...bill import bill, in_days, tier
+from ...jsons import Json, at
+from ...operation import Body, Names, Operation, Path, Place, RentalId, Risk, Show
+from .wallet import SHOW_WALLET
 
 
 class RentalsList(
@@ -55,6 +59,7 @@ class RentalsExtend(
             binds=("id", "server_id", "rental_end", "amount", "renewal_pricing_frozen"),
             label="rental",
         ),
+        SHOW_WALLET,
     ),
     keywords="renew keep server longer another month contract ends expires lease pay",
 ):
@@ -73,3 +78,10 @@ class RentalsExtend(
         description="Most the user agreed to pay, in cents; a higher price is refused. "
         "Needed where rentals_get has no renewal_pricing_frozen. Never raise it unasked.",
     )
+
+    def foresee(self, seen: Mapping[str, Any]) -> Json:
+        """Work out the price, where it is frozen, and the new end."""
+        rental = seen.get("rental")
+        price, ends = tier(at(rental, "renewal_pricing_frozen"), self.additional_days), at(rental, "rental_end")
+        end = in_days(self.additional_days, ends) if isinstance(ends, str) else ""
+        return bill(price, seen, ends=end, ceiling=self.given(Place.BODY).get("max_charge_cents"))

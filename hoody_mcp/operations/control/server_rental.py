@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import MISSING, Field
 
+from ...bill import bill, cents_of, in_days, tier
+from ...jsons import Json, as_array, as_object, at
 from ...operation import (
     Body,
     OfferedServerId,
     OfferId,
     Operation,
     Path,
+    Place,
     PoolId,
     Query,
     RentalId,
@@ -20,12 +24,19 @@ from ...operation import (
     Settles,
     Show,
 )
+from .wallet import SHOW_WALLET
 
-Pool = Annotated[PoolId, Field(description="Your server pool that gets it (24 hex characters); absent: the default one.")]
+Pool = Annotated[PoolId, Field(description="Your server pool that gets it: id or unique name; absent: the default one.")]
 CpuScore = Annotated[Literal["passmark", "geekbench_single", "geekbench_multi"], Field(description="Benchmark of min_cpu_score.")]
 RamType = Literal["DDR3", "DDR4", "DDR5", "ECC DDR4", "ECC DDR5"]
 DiskType = Literal["HDD", "SSD", "NVMe", "SAS"]
 Category = Annotated[Literal["compute", "memory", "storage", "general", "gpu"], Field(description="Kind of server.")]
+
+
+def chosen(listed: Any, id_: str) -> Json:
+    """Find the thing with an id in a list; {} if it is not there."""
+    things = (as_object(item) or {} for item in as_array(listed) or ())
+    return next((thing for thing in things if thing.get("id") == id_), dict[str, Any]())
 
 
 class ServersBrowse(
@@ -84,6 +95,7 @@ class ServersRent(
             binds=("id", "name", "pricing"),
             label="server",
         ),
+        SHOW_WALLET,
     ),
     keywords="buy lease machine hardware capacity purchase pay",
 ):
@@ -100,6 +112,11 @@ class ServersRent(
         "See total_first_payment of that duration in pricing.price_tiers. Never raise it unasked.",
     )
     pool_id: Body[Pool | MISSING] = MISSING
+
+    def foresee(self, seen: Mapping[str, Any]) -> Json:
+        """Work out the first payment and the end of the rental."""
+        price = tier(at(chosen(seen.get("server"), self.server_id), "pricing.price_tiers"), self.rental_days)
+        return bill(price, seen, ends=in_days(self.rental_days), ceiling=self.given(Place.BODY).get("max_charge_cents"))
 
 
 class RentalsGetRuntime(
@@ -150,6 +167,7 @@ class OffersReserve(
     route="POST /api/v1/offers/{offer_id=id}/reserve",
     risk=Risk.SPEND,
     shown_by="reservations_list",
+    idempotent=True,
     repeat_key="idempotency_key",
     shows=(
         Show(
@@ -160,6 +178,7 @@ class OffersReserve(
             binds=("id", "name", "pricing_rules", "setup_fee_cents", "setup_fee_rules", "hold_rules", "delivery_hours"),
             label="offer",
         ),
+        SHOW_WALLET,
     ),
     keywords="order preorder buy server machine hardware purchase pay",
 ):
@@ -175,6 +194,16 @@ class OffersReserve(
         description="Most the user agreed to pay, in cents, setup fee included; needed where there is such a fee. Never raise it unasked.",
     )
     pool_id: Body[Pool | MISSING] = MISSING
+
+    def foresee(self, seen: Mapping[str, Any]) -> Json:
+        """Work out the payment, setup fee included, and the earliest end of what is ordered."""
+        offer = chosen(seen.get("offer"), self.offer_id)
+        rent, fee = tier(offer.get("pricing_rules"), self.days), tier(offer.get("setup_fee_rules"), self.days)
+        fee = cents_of(offer.get("setup_fee_cents")) if fee is None else fee
+        hours = offer.get("delivery_hours")
+        ends = in_days(self.days + (hours // 24 if isinstance(hours, int) else 0))
+        price = None if rent is None else rent + (fee or 0)
+        return bill(price, seen, ends=ends, ceiling=self.given(Place.BODY).get("max_charge_cents"))
 
 
 class ReservationsList(

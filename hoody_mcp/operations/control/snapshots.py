@@ -57,6 +57,7 @@ class SnapshotsRestore(
     route="PUT /api/v1/containers/{container_id=id}/snapshots/{name}",
     risk=Risk.DESTROY,
     shows=(SHOW_SNAPSHOT, SHOW_CONTAINER),
+    advice="snapshots_create first: then what is there now can be brought back.",
     keywords="roll back revert undo rewind recover broken backup checkpoint",
 ):
     """Put a container back to a snapshot: everything written since is lost and running processes end.

@@ -1,0 +1,74 @@
+"""What a purchase costs and what is left then, in words for whoever has to agree.
+
+Amounts come from upstream in several forms: whole numbers are cents (as in every field that Hoody calls `…_cents`),
+texts and fractions are dollars. A price that cannot be found is said to be unknown, never guessed; the ceiling that
+the caller gives holds either way, as Hoody itself refuses what lies above it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from .jsons import Json, as_object, at
+
+PRICES = ("total_first_payment", "total_cents", "price_cents", "total", "price", "amount")  # where a tier holds its price
+MAX_DAYS = 36_500
+UNKNOWN = "not known beforehand"
+
+
+def cents_of(amount: object) -> int | None:
+    """Give an amount in cents; None for what is no amount."""
+    if isinstance(amount, bool) or not isinstance(amount, int | float | str):
+        return None
+    if isinstance(amount, int):
+        return amount
+    text = str(amount).strip()
+    return int(Decimal(text) * 100) if re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,12})?", text) else None
+
+
+def tier(prices: object, days: int) -> int | None:
+    """Find the price of a duration, in cents, in a map of prices by days."""
+    found = (as_object(prices) or {}).get(str(days))
+    members = as_object(found)
+    if members is None:
+        return cents_of(found)
+    return next((cents for name in PRICES if (cents := cents_of(members.get(name))) is not None), None)
+
+
+def bill(price: int | None, seen: Mapping[str, Any], *, ends: str = "", ceiling: object = None) -> Json:
+    """Tell price, ceiling, balance before and after, and the end of what is bought; the wallet's balance stands under `wallet`."""
+    balance = cents_of(at(seen.get("wallet"), "general_balance"))
+    told = {
+        "price": UNKNOWN if price is None else dollars(price),
+        "ceiling": dollars(ceiling) if isinstance(ceiling, int) else "",
+        "balance before": UNKNOWN if balance is None else dollars(balance),
+        "balance after": UNKNOWN if price is None or balance is None else dollars(balance - price),
+        "ends": ends,
+    }
+    return {"bill": {name: said for name, said in told.items() if said}} | _warning(price, balance, ceiling)
+
+
+def dollars(cents: int) -> str:
+    """Write an amount: 1250 → "12.50 USD"."""
+    return f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02d} USD"
+
+
+def in_days(days: int, start: object = None) -> str:
+    """Give the day that lies so many days after a moment in ISO form, or after now; empty if that is no moment."""
+    try:
+        moment = datetime.fromisoformat(start) if isinstance(start, str) else datetime.now(UTC)
+        return (moment + timedelta(days=min(days, MAX_DAYS))).date().isoformat()
+    except (ValueError, OverflowError):
+        return ""
+
+
+def _warning(price: int | None, balance: int | None, ceiling: object) -> Json:
+    if price is not None and balance is not None and price > balance:
+        return {"warning": "The wallet does not hold enough: Hoody will refuse."}
+    if price is not None and isinstance(ceiling, int) and price > ceiling:
+        return {"warning": "The price is above max_charge_cents: Hoody will refuse. Ask the user; do not raise it unasked."}
+    return {}

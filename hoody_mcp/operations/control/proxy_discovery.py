@@ -1,0 +1,100 @@
+"""Proxy settings of a container, and what its access rules come to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from pydantic import MISSING, Field
+
+from ...jsons import Json, as_object
+from ...operation import Body, Changes, ContainerId, Operation, Path, Place, Risk
+from .proxy_documents import Changing, Enabled, Policy
+from .proxy_permissions import SHOWS
+
+
+class ProxyGroupsList(
+    Operation,
+    route="GET /api/v1/containers/{container_id=id}/proxy/groups",
+    toolset="proxy",
+    risk=Risk.READ,
+    items="groups",
+    keywords="who can get in, logins, access rules, protected by password",
+):
+    """List the names of the groups in a container's access rules, without credentials. What one service lets in: proxy_services_get."""
+
+    container_id: Path[ContainerId]
+
+
+class ProxyServicesList(
+    Operation,
+    route="GET /api/v1/containers/{container_id=id}/proxy/services",
+    toolset="proxy",
+    risk=Risk.READ,
+    items="services",
+    keywords="which programs have access rules or hooks",
+):
+    """List the services that a container's access rules and hooks name. It often is empty, and says nothing of what runs."""
+
+    container_id: Path[ContainerId]
+
+
+class ProxyServicesGet(
+    Operation,
+    route="GET /api/v1/containers/{container_id=id}/proxy/services/{service}",
+    toolset="proxy",
+    risk=Risk.READ,
+    keywords="forbidden blocked access denied person cannot open URL debug why reach refused",
+):
+    """Find out why someone gets 403 on one service: each group's access to it, the default for others, and the hooks in the way.
+
+    Off altogether: proxy_settings_get.
+    """
+
+    container_id: Path[ContainerId]
+    service: Path[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,49}$")]] = Field(
+        description="Service, such as terminal, files or http: a-z, 0-9, inner _ and -."
+    )
+
+
+class ProxySettingsGet(
+    Operation,
+    route="GET /api/v1/containers/{container_id=id}/proxy/settings",
+    toolset="proxy",
+    risk=Risk.READ,
+    keywords="is it reachable from the web, access open or closed, kill switch",
+):
+    """Show whether a container's URLs answer at all (enable_proxy), and whether those whom no rule names get in (default)."""
+
+    container_id: Path[ContainerId]
+
+
+class ProxySettingsUpdate(
+    Changing,
+    route="PUT /api/v1/containers/{container_id=id}/proxy/settings",
+    toolset="proxy",
+    risk=Risk.DESTROY,
+    shown_by="proxy_settings_get",
+    idempotent=True,
+    shows=SHOWS,
+    changes=Changes(ProxySettingsGet, ("enable_proxy", "default"), versioned=True),
+    keywords="kill switch lock down block everyone open public private access shut off reachable incident",
+):
+    """Overwrite who reaches a container's URLs: a wrong value cuts everybody off, this server's container tools too, or lets anyone in.
+
+    This same call undoes it. Absent arguments stay; give at least one. Only one of them: proxy_state_set, proxy_default_set.
+    """
+
+    container_id: Path[ContainerId]
+    enable_proxy: Body[Enabled | MISSING] = MISSING
+    default: Body[Policy | MISSING] = MISSING
+
+    def after(self, document: Json) -> Json:
+        """Give the document with the settings."""
+        return document | self.given(Place.BODY)
+
+    def put_back(self, before: Any) -> Iterator[Operation]:
+        """Set what was set before."""
+        was = {name: value for name, value in (as_object(before) or {}).items() if value is not None}
+        if was:
+            yield ProxySettingsUpdate.model_validate({"container_id": self.container_id, **was})

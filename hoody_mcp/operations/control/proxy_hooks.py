@@ -1,0 +1,221 @@
+"""Proxy hooks: scripts that see requests to a container's services before those do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from pydantic import MISSING, BeforeValidator, Field, PlainSerializer
+
+from ...jsons import Json, as_array, as_object
+from ...operation import Body, Changes, ContainerId, HookId, Operation, Path, Risk, Show
+from .containers import SHOW_CONTAINER
+from .proxy_documents import HOOK, Nested
+
+Service = Annotated[
+    str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,49}$", description="Service, such as http, files or terminal: a-z, 0-9, inner _ and -.")
+]
+Methods = Annotated[
+    list[str],
+    BeforeValidator(lambda methods: [methods] if isinstance(methods, str) else methods),
+    PlainSerializer(lambda methods: methods[0] if len(methods) == 1 else methods),
+]
+
+
+class Match(Nested):
+    """Which requests a hook is for."""
+
+    method: Methods | MISSING = Field(default=MISSING, description="HTTP methods.")
+    path: str | MISSING = Field(default=MISSING, description="Path.")
+    headers: dict[str, Any] | MISSING = Field(default=MISSING, description="Headers with their values.")
+
+
+class Script(Nested):
+    """What a hook runs: a script of the container's exec service."""
+
+    path: str = Field(description="Path of the script.")
+    subdomain: str | MISSING = Field(default=MISSING, description="Subdomain of the exec service.")
+    exec_id: str | MISSING = Field(default=MISSING, alias="execId", description="Exec id.")
+
+
+class AppliesTo(Nested):
+    """Whose requests a hook is for."""
+
+    groups: list[str] | MISSING = Field(default=MISSING, description="Groups of the access document.")
+
+
+class ProxyHooksList(
+    Operation,
+    route="GET /api/v1/containers/{container_id=id}/proxy/hooks",
+    risk=Risk.READ,
+    toolset="proxy",
+    keywords="middleware interceptors request filters edge functions",
+):
+    """List a container's hooks by service, in the order in which they are tried: the first that matches decides."""
+
+    container_id: Path[ContainerId]
+
+
+class ProxyHooksListByService(
+    Operation,
+    route="GET /api/v1/containers/{container_id=id}/proxy/hooks/{service}",
+    risk=Risk.READ,
+    toolset="proxy",
+    items="hooks",
+    keywords="middleware interceptors request filters of one program",
+):
+    """List one service's hooks in order, with ids and positions."""
+
+    container_id: Path[ContainerId]
+    service: Path[Service]
+
+
+class ProxyHooksGet(
+    Operation,
+    route="GET /api/v1/containers/{container_id=id}/proxy/hooks/{service}/{hook_id=hookId}",
+    risk=Risk.READ,
+    toolset="proxy",
+    keywords="middleware interceptor details",
+):
+    """Show one hook: what it matches, which script it runs, where it stands."""
+
+    container_id: Path[ContainerId]
+    service: Path[Service]
+    hook_id: Path[HookId]
+
+
+TELLS = ("id", "position", "match", "script", "timeout", "applies_to")
+SHOW_HOOKS = Show(read=ProxyHooksListByService, items="hooks", tells=TELLS, binds=TELLS, label="hooks", optional=True)
+SHOW_HOOK = Show(read=ProxyHooksListByService, items="hooks", where={"id": "hook_id"}, tells=TELLS, binds=TELLS, label="hook")
+OF_SERVICE = ("hooks.{service}",)
+
+
+class NewHook(Operation, abstract=True):
+    """What a hook is made of."""
+
+    container_id: Path[ContainerId]
+    service: Path[Service]
+    match: Body[Match] = Field(description="Which requests; {} is all.")
+    script: Body[Script] = Field(description="What runs.")
+    timeout: Body[Annotated[int, Field(ge=1, le=30000)] | MISSING] = Field(default=MISSING, description="Longest run, in milliseconds.")
+    applies_to: Body[AppliesTo | MISSING] = Field(default=MISSING, description="Only for some groups.")
+    position: Body[Annotated[int, Field(ge=0)] | MISSING] = Field(default=MISSING, description="Place in the order, from 0. Absent: last.")
+
+
+class ProxyHooksCreate(
+    NewHook,
+    route="POST /api/v1/containers/{container_id=id}/proxy/hooks/{service}",
+    risk=Risk.DESTROY,
+    open_world=True,
+    toolset="proxy",
+    shown_by="proxy_hooks_list_by_service",
+    shows=(SHOW_CONTAINER, SHOW_HOOKS),
+    changes=Changes(ProxyHooksList, OF_SERVICE, versioned=True),
+    rare=("timeout", "applies_to", "position"),
+    keywords="middleware intercept rewrite filter requests custom login rate limit edge function",
+):
+    """Put a script between a service and its callers: from then on it may refuse or alter what matches, and a faulty one cuts them off.
+
+    The first matching hook decides. The services logs, proxy, workspaces and cdp take none.
+    """
+
+
+class ProxyHooksUpdate(
+    NewHook,
+    route="PUT /api/v1/containers/{container_id=id}/proxy/hooks/{service}/{hook_id=hookId}",
+    risk=Risk.DESTROY,
+    idempotent=True,
+    open_world=True,
+    toolset="proxy",
+    shows=(SHOW_HOOK, SHOW_CONTAINER),
+    changes=Changes(ProxyHooksList, ("hooks.{service}.{hook_id}",), versioned=True),
+    rare=("timeout", "applies_to", "position"),
+    keywords="middleware interceptor change script replace",
+):
+    """Replace a hook where it stands; its old match and script are lost, and what is absent is unset. Order: proxy_hooks_move."""
+
+    hook_id: Path[HookId]
+
+    def put_back(self, before: Any) -> Iterator[Operation]:
+        """Put the old hook back."""
+        if as_object(before):
+            yield ProxyHooksUpdate.model_validate(_where(self) | {"hook_id": self.hook_id} | _made_of(before))
+
+
+class ProxyHooksMove(
+    Operation,
+    route="PATCH /api/v1/containers/{container_id=id}/proxy/hooks/{service}/{hook_id=hookId}/position",
+    risk=Risk.WRITE,
+    idempotent=True,
+    toolset="proxy",
+    shown_by="proxy_hooks_list_by_service",
+    changes=Changes(ProxyHooksList, OF_SERVICE, versioned=True),
+    keywords="middleware interceptor order priority reorder first",
+):
+    """Move a hook to another place in its service's order; the first that matches decides."""
+
+    container_id: Path[ContainerId]
+    service: Path[Service]
+    hook_id: Path[HookId]
+    position: Body[Annotated[int, Field(ge=0)]] = Field(description="New place, from 0.")
+
+    def put_back(self, before: Any) -> Iterator[Operation]:
+        """Move it back."""
+        for position, hook in enumerate(as_array(before) or ()):
+            if (as_object(hook) or {}).get("id") == self.hook_id:
+                yield ProxyHooksMove(container_id=self.container_id, service=self.service, hook_id=self.hook_id, position=position)
+
+
+class ProxyHooksDelete(
+    Operation,
+    route="DELETE /api/v1/containers/{container_id=id}/proxy/hooks/{service}/{hook_id=hookId}",
+    risk=Risk.DESTROY,
+    idempotent=True,
+    toolset="proxy",
+    shown_by="proxy_hooks_list_by_service",
+    shows=(SHOW_HOOK, SHOW_CONTAINER),
+    changes=Changes(ProxyHooksList, OF_SERVICE, versioned=True, lost="the hook's id is a new one afterwards"),
+    keywords="middleware interceptor remove",
+):
+    """Delete a hook: requests pass without it, also those that it refused."""
+
+    container_id: Path[ContainerId]
+    service: Path[Service]
+    hook_id: Path[HookId]
+
+    def put_back(self, before: Any) -> Iterator[Operation]:
+        """Create it anew where it stood."""
+        for position, hook in enumerate(as_array(before) or ()):
+            if (as_object(hook) or {}).get("id") == self.hook_id:
+                yield ProxyHooksCreate.model_validate(_where(self) | _made_of(hook) | {"position": position})
+
+
+class ProxyHooksClear(
+    Operation,
+    route="DELETE /api/v1/containers/{container_id=id}/proxy/hooks/{service}",
+    risk=Risk.DESTROY,
+    idempotent=True,
+    toolset="proxy",
+    shown_by="proxy_hooks_list_by_service",
+    shows=(SHOW_CONTAINER, SHOW_HOOKS),
+    changes=Changes(ProxyHooksList, OF_SERVICE, versioned=True, lost="the hooks' ids are new ones afterwards"),
+    keywords="middleware interceptors remove all",
+):
+    """Delete all hooks of a service, those that protect it too. One of them: proxy_hooks_delete."""
+
+    container_id: Path[ContainerId]
+    service: Path[Service]
+
+    def put_back(self, before: Any) -> Iterator[Operation]:
+        """Create them anew in their order."""
+        for hook in as_array(before) or ():
+            yield ProxyHooksCreate.model_validate(_where(self) | _made_of(hook))
+
+
+def _where(operation: ProxyHooksUpdate | ProxyHooksDelete | ProxyHooksClear) -> Json:
+    return {"container_id": operation.container_id, "service": operation.service}
+
+
+def _made_of(hook: Any) -> Json:
+    facts = as_object(hook) or {}
+    return {name: facts[name] for name in HOOK if name in facts}

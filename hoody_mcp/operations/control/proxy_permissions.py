@@ -1,0 +1,292 @@
+"""Proxy permissions of a container: who may reach its services over the internet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import MISSING, Field
+
+from ...jsons import Json, as_array, as_object
+from ...operation import Body, Changes, ContainerId, Operation, Path, ProjectId, Risk, Show
+from .containers import SHOW_CONTAINER
+from .proxy_documents import (
+    BINDS,
+    DOCUMENT,
+    HOOK,
+    SECRET,
+    Changing,
+    Deleting,
+    DeletingGrant,
+    DeletingGrants,
+    DeletingGroup,
+    Hooks,
+    Replacing,
+    SettingDefault,
+    SettingGrant,
+    SettingIpGroup,
+    SettingJwtGroup,
+    SettingPasswordGroup,
+    SettingState,
+    SettingTokenGroup,
+    inner,
+)
+
+
+class ProxyPermissionsGet(
+    Operation,
+    route="GET /api/v1/containers/{container_id=id}/proxy/permissions",
+    risk=Risk.READ,
+    toolset="proxy",
+    secret=SECRET,
+    keywords="ACL who can open access login password protection URL private public 401 403",
+):
+    """Show a container's own document of who may reach its services: groups, what each may use, and what happens to everybody else.
+
+    Secrets are masked unless reveal. 404: it has none, and projects_proxy_permissions_get decides. One service: proxy_services_get.
+    """
+
+    container_id: Path[ContainerId]
+
+
+SHOW_DOCUMENT = Show(read=ProxyPermissionsGet, tells=("default", "enable_proxy"), binds=BINDS, label=DOCUMENT, optional=True)
+SHOWS = (SHOW_CONTAINER, SHOW_DOCUMENT)
+
+
+class OfContainer(Changing, abstract=True):
+    """A change of a container's document."""
+
+    container_id: Path[ContainerId]
+
+    def made(self, tool: str, **arguments: Any) -> Operation:
+        """Make another operation on the same container's document."""
+        return TOOLS[tool].model_validate({"container_id": self.container_id, **arguments})
+
+    def whole(self, document: Json) -> Json:
+        """Give the project and the hooks, without what Hoody numbers itself."""
+        hooks = {
+            service: [{name: part for name, part in (as_object(hook) or {}).items() if name in HOOK} for hook in as_array(rules) or ()]
+            for service, rules in inner(document, "hooks").items()
+        }
+        return {"project_id": document.get("project")} | ({"hooks": hooks} if hooks else {})
+
+
+class ProxyPermissionsReplace(
+    Replacing,
+    OfContainer,
+    route="PUT /api/v1/containers/{container_id=id}/proxy/permissions",
+    risk=Risk.DESTROY,
+    idempotent=True,
+    toolset="proxy",
+    secret=SECRET,
+    shown_by="proxy_permissions_get",
+    shows=SHOWS,
+    changes=Changes(ProxyPermissionsGet, (), versioned=True, lost="hook ids are new ones afterwards"),
+    repeats={"container": "container_id"},
+    keywords="overwrite whole access policy lock everything down private import ACL",
+):
+    """Replace a container's whole access document: the old groups, grants and hooks are gone; without default everybody else is refused.
+
+    Single changes: proxy_group_set_password and its neighbours, proxy_grant_set, proxy_default_set.
+    """
+
+    project_id: Body[ProjectId] = Field(alias="project", description="The container's project: id or unique name.")
+    hooks: Body[Hooks | MISSING] = MISSING
+
+
+class ProxyPermissionsDelete(
+    Deleting,
+    OfContainer,
+    route="DELETE /api/v1/containers/{container_id=id}/proxy/permissions",
+    risk=Risk.DESTROY,
+    idempotent=True,
+    toolset="proxy",
+    secret=SECRET,
+    shown_by="proxy_permissions_get",
+    shows=SHOWS,
+    changes=Changes(ProxyPermissionsGet, (), versioned=True, lost="hook ids are new ones afterwards"),
+    keywords="remove access policy login protection make public unlock",
+):
+    """Delete a container's access document: the project's decides then, and without one everybody who knows a URL gets in."""
+
+
+class ProxyDefaultSet(
+    SettingDefault,
+    OfContainer,
+    route="PATCH /api/v1/containers/{container_id=id}/proxy/permissions/default",
+    risk=Risk.DESTROY,
+    idempotent=True,
+    toolset="proxy",
+    secret=SECRET,
+    shown_by="proxy_permissions_get",
+    shows=SHOWS,
+    changes=Changes(ProxyPermissionsGet, ("default",), versioned=True),
+    keywords="block or admit strangers, private, public, refuse everybody else, open up",
+):
+    """Set what happens to everybody whom no group lets in: deny shuts out whoever has no login, allow opens all services to them."""
+
+
+class ProxyStateSet(
+    SettingState,
+    OfContainer,
+    route="PATCH /api/v1/containers/{container_id=id}/proxy/permissions/state",
+    risk=Risk.DESTROY,
+    idempotent=True,
+    toolset="proxy",
+    secret=SECRET,
+    shown_by="proxy_permissions_get",
+    shows=SHOWS,
+    changes=Changes(ProxyPermissionsGet, ("enable_proxy",), versioned=True),
+    keywords="kill switch emergency off cut disconnect everything unreachable take offline",
+):
+    """Turn a container's proxy off or on: off refuses every request to its services, yours included, until it is on again."""
+
+
+class ProxyGroupDelete(
+    DeletingGroup,
+    OfContainer,
+    route="DELETE /api/v1/containers/{container_id=id}/proxy/permissions/groups/{group=groupName}",
+    risk=Risk.DESTROY,
+    idempotent=True,
+    toolset="proxy",
+    secret=SECRET,
+    shown_by="proxy_permissions_get",
+    shows=SHOWS,
+    changes=Changes(ProxyPermissionsGet, ("groups.{group}", "permissions.{group}"), versioned=True),
+    keywords="remove login password user revoke access fire somebody",
+):
+    """Delete a group: its members can no longer log in to the container's services."""
+
+
+class ProxyGroupSetIp(
+    SettingIpGroup,
+    OfContainer,
+    route="PUT /api/v1/containers/{container_id=id}/proxy/permissions/groups/{group=groupName}/ip",
+    risk=Risk.DESTROY,
+    idempotent=True,
+    toolset="proxy",
+    secret=SECRET,
+    shown_by="proxy_permissions_get",
+    shows=SHOWS,
+    changes=Changes(ProxyPermissionsGet, ("groups.{group}",), versioned=True),
+    keywords="allow office network address whitelist CIDR VPN",
+):
+    """Set a group of IPv4 addresses, over one of that name, whose members would be shut out. What it may reach: proxy_grant_set."""
+
+
+class ProxyGroupSetJwt(
+    SettingJwtGroup,
+    OfContainer,
+    route="PUT /api/v1/containers/{container_id=id}/proxy/permissions/groups/{group=groupName}/jwt",
+    risk=Risk.DESTROY,
+    idempotent=True,
+    toolset="proxy",
+    secret=SECRET,
+    shown_by="proxy_permissions_get",
+    shows=SHOWS,
+    changes=Changes(ProxyPermissionsGet, ("groups.{group}",), versioned=True),
+    secret_arguments=("secret",),
+    rare=("claims",),
+    keywords="single sign-on SSO login OIDC signed bearer identity provider",
+):
+    """Set a group of those who hold a signed JWT, over one of that name, whose members would be shut out. Then proxy_grant_set."""
+
+
+class ProxyGroupSetPassword(
+    SettingPasswordGroup,
+    OfContainer,
+    route="PUT /api/v1/containers/{container_id=id}/proxy/permissions/groups/{group=groupName}/password",
+    risk=Risk.DESTROY,
+    idempotent=True,
+    toolset="proxy",
+    secret=SECRET,
+    shown_by="proxy_permissions_get",
+    shows=SHOWS,
+    changes=Changes(ProxyPermissionsGet, ("groups.{group}",), versioned=True),
+    secret_arguments=("password", "salt"),
+    rare=("algorithm",),
+    keywords="protect with login basic auth user credentials private colleague",
+):
+    """Set a group with a user name and password, over one of that name, whose members would be shut out. Then proxy_grant_set."""
+
+
+class ProxyGroupSetToken(
+    SettingTokenGroup,
+    OfContainer,
+    route="PUT /api/v1/containers/{container_id=id}/proxy/permissions/groups/{group=groupName}/token",
+    risk=Risk.DESTROY,
+    idempotent=True,
+    toolset="proxy",
+    secret=SECRET,
+    shown_by="proxy_permissions_get",
+    shows=SHOWS,
+    changes=Changes(ProxyPermissionsGet, ("groups.{group}",), versioned=True),
+    secret_arguments=("value",),
+    branches=(("header", "value"), ("cookie", "value"), ("param", "value")),
+    keywords="API key header secret webhook protect machine client",
+):
+    """Set a group of those who send a fixed value in one header, cookie or query parameter, over one of that name. Then proxy_grant_set."""
+
+
+class ProxyGrantsDelete(
+    DeletingGrants,
+    OfContainer,
+    route="DELETE /api/v1/containers/{container_id=id}/proxy/permissions/permissions/{group=groupName}",
+    risk=Risk.DESTROY,
+    idempotent=True,
+    toolset="proxy",
+    secret=SECRET,
+    shown_by="proxy_permissions_get",
+    shows=SHOWS,
+    changes=Changes(ProxyPermissionsGet, ("permissions.{group}",), versioned=True),
+    keywords="revoke all rights of people take everything away",
+):
+    """Take away all that a group may reach of a container; the group itself stays. One service: proxy_grant_delete."""
+
+
+class ProxyGrantSet(
+    SettingGrant,
+    OfContainer,
+    route="PUT /api/v1/containers/{container_id=id}/proxy/permissions/permissions/{group=groupName}",
+    risk=Risk.DESTROY,
+    idempotent=True,
+    toolset="proxy",
+    secret=SECRET,
+    shown_by="proxy_permissions_get",
+    shows=SHOWS,
+    changes=Changes(ProxyPermissionsGet, ("permissions.{group}.{program}",), versioned=True),
+    keywords="let people use terminal files port give rights share with colleague",
+):
+    """Set what a group may reach of one service, over its old right there. The group comes first: proxy_group_set_password and the like."""
+
+
+class ProxyGrantDelete(
+    DeletingGrant,
+    OfContainer,
+    route="DELETE /api/v1/containers/{container_id=id}/proxy/permissions/permissions/{group=groupName}/{program}",
+    risk=Risk.DESTROY,
+    idempotent=True,
+    toolset="proxy",
+    secret=SECRET,
+    shown_by="proxy_permissions_get",
+    shows=SHOWS,
+    changes=Changes(ProxyPermissionsGet, ("permissions.{group}.{program}",), versioned=True),
+    keywords="revoke one right no longer use terminal files port",
+):
+    """Take away what a group may reach of one service. All of them: proxy_grants_delete."""
+
+
+TOOLS: Mapping[str, type[Operation]] = {
+    "replace": ProxyPermissionsReplace,
+    "delete": ProxyPermissionsDelete,
+    "default": ProxyDefaultSet,
+    "state": ProxyStateSet,
+    "group": ProxyGroupDelete,
+    "ip": ProxyGroupSetIp,
+    "jwt": ProxyGroupSetJwt,
+    "password": ProxyGroupSetPassword,
+    "token": ProxyGroupSetToken,
+    "ungrant_all": ProxyGrantsDelete,
+    "grant": ProxyGrantSet,
+    "ungrant": ProxyGrantDelete,
+}
