@@ -7,7 +7,6 @@ import inspect
 import re
 from collections.abc import Iterator
 from http import HTTPStatus
-from typing import Any
 
 import anyio
 import httpx2
@@ -17,16 +16,17 @@ from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route as WebRoute
 from starlette.types import Receive, Scope, Send
 
-from . import auth, controls
+from . import activity, auth, controls, happened, proxy_judge
 from .areas import API_AREAS, SERVICE_AREAS
 from .faults import CutOff, Fault, Faults, spoilt
 from .places import Place, place_of
 from .routes import Route
-from .state import World
+from .state import Container, World
 from .wire import Ask, Refusal
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "MKCOL"]
-OPEN = re.compile(r"/api/v1/(ip|meta/.*|auth/tokens/public-profiles/[^/]*)")  # paths that want no token
+# Paths that want no token.
+OPEN = re.compile(r"/api/v1/(ip|meta/.*|auth/(config|available-regions|tokens/public-profiles/[^/]*)|notifications/public)")
 HALF = 20  # bytes of an answer that arrive before it is cut
 
 
@@ -49,6 +49,8 @@ class Sandbox:
         fault = self.faults.take(request.method, place.path)
         response = await self._spoilt(fault, request, place) if fault else await self._handled(request, place)
         seen.status = response.status_code
+        if not place.service:
+            activity.note(self.world, request, place, response.status_code)
         return response
 
     async def _spoilt(self, fault: Fault, request: Request, place: Place) -> Response:
@@ -71,7 +73,8 @@ class Sandbox:
             if not place.service:
                 auth.check_permission(ask.caller, found.needs) if found.needs else None
             answer = found.handler(ask)
-            return await answer if inspect.isawaitable(answer) else answer
+            answer = await answer if inspect.isawaitable(answer) else answer
+            return happened.noted(ask, found.handler, answer)
         except Refusal as refusal:
             return refusal.answer(place.service)
         except _Edge as edge:
@@ -84,11 +87,15 @@ class Sandbox:
             path=place.path,
             query=request.query_params,
             content=await request.body(),
+            headers=request.headers,
             address=request.client.host if request.client else "127.0.0.1",
             realm=place.realm,
         )
         if place.service:
-            return dataclasses.replace(ask, container=self._container(place), service=place.service, instance=place.instance)
+            to_service = dataclasses.replace(ask, container=self._container(place), service=place.service, instance=place.instance)
+            proxy_judge.check(to_service)
+            self._check_awake(to_service.box)
+            return to_service
         try:
             known = dataclasses.replace(ask, token=auth.identified(self.world, request.headers.get("authorization")))
             auth.check_place(known)
@@ -98,17 +105,20 @@ class Sandbox:
             raise
         return known
 
-    def _container(self, place: Place) -> Any:
+    def _container(self, place: Place) -> Container:
         """Find the container whose service is asked, as the edge in front of it would."""
         found = self.world.containers.get(place.container_id)
         record = found.record if found else {}
         if not found or (record["project_id"], record["server_name"]) != (place.project_id, place.server) or not record["hoody_kit"]:
             raise _Edge(HTTPStatus.NOT_FOUND, "No such host")
+        return found
+
+    def _check_awake(self, found: Container) -> None:
+        """Refuse what nothing answers yet, or any more."""
         if found.status != "running":
             raise _Edge(HTTPStatus.BAD_GATEWAY, "Bad gateway")
         if found.awake > self.world.clock():
             raise _Edge(HTTPStatus.SERVICE_UNAVAILABLE, "Service unavailable")
-        return found
 
 
 class _Edge(Exception):

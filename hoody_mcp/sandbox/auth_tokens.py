@@ -65,6 +65,11 @@ def _check_locked(asked: Create) -> None:
 @area.route("GET /auth/tokens/me")
 def me(ask: Ask) -> Response:
     """Show the token in use, and where it may be used; a login has none."""
+    return data(introspected(ask))
+
+
+def introspected(ask: Ask) -> Json:
+    """Give the token in use, and where it may be used."""
     token = _in_use(ask)
     restrictions = {
         "has_realm_restrictions": bool(token.realms),
@@ -73,7 +78,7 @@ def me(ask: Ask) -> Response:
         "allow_no_realm": token.record["allow_no_realm"],
         "active_realm_id": ask.realm or None,
     }
-    return data({"token": _shown(token), "restrictions": restrictions})
+    return {"token": _shown(token), "restrictions": restrictions}
 
 
 @area.route("PUT /auth/tokens/me/public-profile", needs="resources.auth_token_public_profile")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from ..jsons import as_object
+from . import auth, proxy_documents
 from .container_records import rental_of
 from .snapshots import kept_snapshots
 from .state import Container, Json, World
@@ -16,6 +17,7 @@ PROXY = frozenset({"has_proxy_permissions", "proxy_permissions_scope", "has_prox
 EXPIRY = frozenset({"server_expired", "server_expired_at", "server_expired_reason"})
 PLACE = EXPIRY | {"server", "ramdisk", "ramdisk_scope", "source_container_id"}
 
+SCOPES = {(False, False): "none", (True, False): "container", (False, True): "project", (True, True): "both"}  # own document, the project's
 RUNTIME = ("displays", "services", "network_services", "terminals")
 ALIAS = (
     "id",
@@ -36,7 +38,7 @@ def shown(ask: Ask, container: Container, without: frozenset[str] = frozenset())
     """Give a container, but for the fields that an operation leaves out."""
     record = container.record
     rental = rental_of(ask.world, container.user_id, record["server_id"])
-    aliases = len(_aliases(ask, container))
+    aliases, documents = len(_aliases(ask, container)), proxy_documents.of_container(ask.world, container)
     whole: Json = {
         **record,
         "project_alias": ask.world.projects[record["project_id"]]["alias"],
@@ -45,8 +47,8 @@ def shown(ask: Ask, container: Container, without: frozenset[str] = frozenset())
         "server_expired_at": None,
         "server_expired_reason": None if rental else "The server is rented no longer",
         "snapshot_count": len(kept_snapshots(ask.world, container)),
-        "has_proxy_permissions": False,
-        "proxy_permissions_scope": "none",
+        "has_proxy_permissions": any(documents),
+        "proxy_permissions_scope": SCOPES[documents[0] is not None, documents[1] is not None],
         "has_proxy_domains": aliases > 0,
         "proxy_domains_count": aliases,
     }
@@ -61,14 +63,17 @@ def warnings(record: Json) -> list[Json]:
 
 
 def extras(ask: Ask, container: Container) -> Json:
-    """Give what is shown of a container only on request: what runs in it, and its aliases."""
+    """Give what is shown of a container only on request: what runs in it, its aliases, and who may reach it."""
     found: Json = {}
     parts = _runtime(ask)
     if parts:
         found["runtime_info"] = {part: _running(container, part) for part in parts} if container.status == "running" else None
     if ask.flag("include_proxy_domains"):
         found["proxy_domains"] = [{name: alias.get(name) for name in (*ALIAS, "url")} for alias in _aliases(ask, container)]
-    ask.flag("include_proxy_permissions")  # read for its value alone: no container has a document of them
+    if ask.flag("include_proxy_permissions"):
+        auth.check_permission(ask.caller, "resources.proxy_aliases")
+        documents = zip(("proxy_permissions", "project_proxy_permissions"), proxy_documents.of_container(ask.world, container), strict=True)
+        found |= {name: proxy_documents.whole(document) for name, document in documents if document}
     return found
 
 

@@ -7,7 +7,7 @@ import base64
 from pydantic import Field
 from starlette.responses import Response
 
-from .payments import charge
+from .payments import charge, wallet
 from .routes import Area
 from .state import Json
 from .wire import Ask, Body, Refusal, data, paged
@@ -85,9 +85,9 @@ def purchase(ask: Ask) -> Response:
     if not image["price"]:
         raise Refusal(400, "IMAGE_IS_FREE", "This image has no price; import it")
     _check_new(ask, image)
-    charge(ask, round(image["price"] * 100))
+    charge(ask, round(image["price"] * 100), reason="image_purchase")
     _own(ask, image)
-    return data({"price_paid": image["price"], "remaining_balance": ask.world.balance / 100}, 201, "Image purchased")
+    return data({"price_paid": image["price"], "remaining_balance": wallet(ask).balance / 100}, 201, "Image purchased")
 
 
 @area.route("POST /images/rate/{id}")

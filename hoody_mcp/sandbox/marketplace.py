@@ -8,11 +8,11 @@ from typing import Annotated
 from pydantic import Field
 from starlette.responses import Response
 
-from . import goods, rentals
+from . import goods, pools, rentals
 from .payments import charge, price_of
 from .routes import Area
 from .state import Json, World, new_id
-from .wire import NOT_NULL, Ask, Body, Refusal, checked_id, data, invalid
+from .wire import NOT_NULL, Ask, Body, Refusal, data, invalid
 
 area = Area()
 
@@ -107,24 +107,18 @@ def rent(ask: Ask) -> Response:
     asked, server = ask.body(Rent), ask.world.market.get(ask.id("id"))
     if server is None:
         raise Refusal(404, "SERVER_NOT_FOUND", "No such server")
-    _check_pool(asked.pool_id)
+    pool_id = pools.place(ask, asked.pool_id)
     if not _is_free(ask.world, server["id"]):
         raise Refusal(409, "SERVER_UNAVAILABLE", "Somebody rents this server already")
     fee: int = server["pricing"]["setup_fee_cents"]
     cents = price_of(asked.rental_days, {days: tier["price_cents"] for days, tier in server["pricing"]["price_tiers"].items()})
     code = "SETUP_FEE_CONFIRMATION_REQUIRED" if fee else "CHARGE_CONFIRMATION_REQUIRED"
-    paid = charge(ask, cents + fee, asked.max_charge_cents, unless_confirmed=code)
+    paid = charge(ask, cents + fee, asked.max_charge_cents, unless_confirmed=code, reason="server_rental")
     made = rentals.add(ask.world, ask.caller.user_id, server, asked.rental_days, rent_cents=cents, setup_fee_cents=fee, hold_days=0)
-    made["transaction"] = paid
+    made |= {"transaction": paid, "pool_id": pool_id}
     fields = ("id", "server_id", "rental_start", "rental_end", "hold_days", "status", "setup_fee_cents", "total_paid_cents")
     shown = {name: made[name] for name in (*fields, "renewal_pricing_frozen")} | {"actual_usage_days": 0}
     return data({"rental": shown, "transaction": paid}, 201, "Server rented")
-
-
-def _check_pool(pool_id: str | None) -> None:
-    if pool_id is not None:
-        checked_id("pool_id", pool_id)
-        raise Refusal(404, "POOL_NOT_FOUND", "There are no pools in the sandbox; leave pool_id out")
 
 
 @area.route("GET /offers", needs="financial.server_rental.view_marketplace")
@@ -142,17 +136,19 @@ def reserve(ask: Ask) -> Response:
     before = [made for made in _mine(ask) if made["idempotency_key"] == asked.idempotency_key]
     if before:
         return data({"reservation": _shown(before[0]), "replayed": True})
-    _check_pool(asked.pool_id)
+    pool_id = pools.place(ask, asked.pool_id)
     if not offer["stock"]:
         raise Refusal(409, "SERVER_UNAVAILABLE", "This offer is sold out")
     fee: int = offer["setup_fee_cents"]
     cents = price_of(asked.days, offer["pricing_rules"])
-    charge(ask, cents + fee, asked.max_charge_cents, unless_confirmed="SETUP_FEE_CONFIRMATION_REQUIRED" if fee else "")
+    code = "SETUP_FEE_CONFIRMATION_REQUIRED" if fee else ""
+    charge(ask, cents + fee, asked.max_charge_cents, unless_confirmed=code, reason="server_reservation")
     offer["stock"] -= 1
     made: Json = {
         "id": new_id(),
         "user_id": ask.caller.user_id,
         "idempotency_key": asked.idempotency_key,
+        "pool_id": pool_id,
         "offer_id": offer["id"],
         "days": int(asked.days),
         "state": "pending",
@@ -182,6 +178,7 @@ def _deliver(world: World, made: Json) -> None:
     world.market[server["id"]] = server
     terms = {"rent_cents": made["rental_cents"], "setup_fee_cents": made["setup_fee_cents"], "hold_days": made["hold_days_quoted"]}
     rental = rentals.add(world, made["user_id"], server, made["days"], **terms)
+    rental["pool_id"] = made["pool_id"]
     made |= {"state": "fulfilled", "server_id": server["id"], "rental_id": rental["id"]}
 
 
@@ -207,4 +204,4 @@ def _mine(ask: Ask) -> list[Json]:
 
 
 def _shown(made: Json) -> Json:
-    return {name: value for name, value in made.items() if name not in {"user_id", "idempotency_key"}}
+    return {name: value for name, value in made.items() if name not in {"user_id", "idempotency_key", "pool_id"}}

@@ -105,6 +105,7 @@ def delete(ask: Ask) -> Response:
     for container in inside:
         ask.world.forget(container)
     del ask.world.projects[found["id"]]
+    ask.world.proxy_documents.pop(found["id"], None)
     counts = {"containers": len(inside), "permissions": len(found.get("permissions", [])), "aliases": len(aliases)}
     names = {"items": [container.record["name"] for container in inside]} if ask.flag("include_deleted_items") else {}
     return data({"id": found["id"], "deleted": counts, **names}, message="Project deleted")

@@ -60,8 +60,8 @@ def extend(ask: Ask) -> Response:
         raise Refusal(409, "EXTENSION_ALREADY_APPLIED", f"Not extended: the rental ends at {rental['rental_end']}")
     frozen: Json | None = rental["renewal_pricing_frozen"]
     tiers = _tiers(world.market[rental["server_id"]]) if frozen is None else frozen
-    cents = price_of(asked.additional_days, tiers)
-    paid = charge(ask, cents, asked.max_charge_cents, unless_confirmed="CHARGE_CONFIRMATION_REQUIRED" if frozen is None else "")
+    cents, code = price_of(asked.additional_days, tiers), "CHARGE_CONFIRMATION_REQUIRED" if frozen is None else ""
+    paid = charge(ask, cents, asked.max_charge_cents, unless_confirmed=code, reason="rental_extension")
     rental["rental_end"] = spelt(_seconds(rental["rental_end"]) + asked.additional_days * DAY)
     rental["total_paid_cents"] += cents
     shown = in_list(world, rental)

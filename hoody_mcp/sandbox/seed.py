@@ -7,7 +7,7 @@ import json
 import time
 from typing import Any
 
-from . import goods
+from . import goods, notices, payments, pools
 from .places import DOMAIN
 from .state import Json, Token, World
 
@@ -15,6 +15,7 @@ USER, STRANGER = "a0" * 12, "b0" * 12
 PROJECT, FOREIGN_PROJECT = "c1" * 12, "c2" * 12
 SERVER, RENTAL = "d1" * 12, "d2" * 12
 SERVER_NAME = "node-1"
+POOL = "d7" * 12  # the newcomer's default one, which the rental is in
 REALM, OTHER_REALM = "e1" * 12, "e2" * 12
 
 
@@ -26,6 +27,7 @@ TOKEN = _value("1")  # may do everything
 EXPIRED, REVOKED, UNKNOWN = _value("2"), _value("3"), _value("4")
 ELSEWHERE = _value("5")  # its whitelist holds another address
 IN_REALM, IN_REALMS = _value("6"), _value("7")  # limited to one realm, and to two
+STRANGERS = _value("8")  # the other user's
 READER = _value("9")  # may only read
 DAY = 86_400
 
@@ -44,15 +46,18 @@ TAKEN = "taken"  # the name of somebody else's alias on the newcomer's server
 def make_world(**pace: Any) -> World:
     """Make the world anew; `pace` sets the fields that say how fast it goes."""
     world = World(**pace)
-    world.balance = 5_000
     world.users = {USER: _user(world, USER, "newcomer"), STRANGER: _user(world, STRANGER, "stranger")}
+    payments.book(world, USER, 5_000, "start_credit")
     for number, (value, facts) in enumerate(_tokens().items()):
         _add_token(world, f"f{number}" * 12, value, facts)
     world.projects = {
         PROJECT: _project(world, PROJECT, USER, "default") | {"is_default": True},
         FOREIGN_PROJECT: _project(world, FOREIGN_PROJECT, STRANGER, "secret"),
     }
+    for user_id, pool_id in ((USER, POOL), (STRANGER, "d8" * 12)):
+        world.pools[pool_id] = pools.new(world, user_id, "default", is_default=True) | {"id": pool_id}
     world.rentals[RENTAL] = _rental(world)
+    world.notices = notices.seeded(world.now(-DAY), world.clock() + DAY, USER, STRANGER)
     world.market, world.offers, world.images = goods.servers(SERVER, SERVER_NAME), goods.offers(), goods.images(world.now(), STRANGER)
     world.aliases["aa" * 12] = {"alias": TAKEN, "user_id": STRANGER, "container_id": "c3" * 12, "server_name": SERVER_NAME}
     return world
@@ -68,6 +73,7 @@ def _tokens() -> dict[str, Json]:
         IN_REALMS: {"alias": "two realms", "realm_ids": [REALM, OTHER_REALM], "allow_no_realm": False},
         READER: {"alias": "reader", "permission_template": "read_only"},
         SESSION: {"alias": "login", "expires_in": DAY, "vault_access": True},
+        STRANGERS: {"alias": "stranger's", "user_id": STRANGER},
     }
 
 
@@ -138,7 +144,7 @@ def _rental(world: World) -> Json:
         "setup_fee_cents": 0,
         "total_paid_cents": 900,
         "renewal_pricing_frozen": None,
-        "pool_id": None,
+        "pool_id": POOL,
         "is_free_tier": False,
         "hold_days": 0,
         "transaction": None,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +14,8 @@ Json = dict[str, Any]
 
 STARTING = frozenset({"creating", "copying", "claiming"})
 REBOOT = "reboot"  # no status, but what a container may be due to do
+TOLD = frozenset({"creating", "running", "stopped", "failed", "deleting", "deleted"})  # statuses that events tell of
+MAX_EVENTS = 10_000  # that are remembered
 
 
 @dataclass
@@ -79,6 +82,21 @@ class Container:
 
 
 @dataclass
+class Wallet:
+    """What somebody can spend, in cents, and what became of it."""
+
+    id: str = field(default_factory=lambda: new_id())  # noqa: PLW0108 - it is defined below
+    balance: int = 0
+    ai_limit: int = 0  # all credit for AI that was ever bought
+    ai_used: int = 0
+    transactions: list[Json] = field(default_factory=list[Json])  # newest first
+    fees: list[Json] = field(default_factory=list[Json])  # of transfers to AI, newest first
+    receipts: dict[str, Json] = field(default_factory=dict[str, Json])  # of transfers to AI, by idempotency key
+    methods: dict[str, Json] = field(default_factory=dict[str, Json])  # ways to pay, by id
+    bonus: Json | None = None  # once it was claimed
+
+
+@dataclass
 class World:
     """Everything there is, and how fast it goes."""
 
@@ -96,8 +114,25 @@ class World:
     images: dict[str, Json] = field(default_factory=dict[str, Json])
     aliases: dict[str, Json] = field(default_factory=dict[str, Json])
     shares: dict[str, Json] = field(default_factory=dict[str, Json])
-    balance: int = 0  # of the wallet, in cents
+    proxy_documents: dict[str, Json] = field(default_factory=dict[str, Json])  # who may reach services, by id of container or project
+    wallets: dict[str, Wallet] = field(default_factory=lambda: defaultdict[str, Wallet](Wallet))  # by user
+    ai_fee_bps: int = 500  # what a transfer to AI costs, in hundredths of a percent
+    vault: dict[tuple[str, str, str], Json] = field(default_factory=dict[tuple[str, str, str], Json])  # by user, realm and key
+    pools: dict[str, Json] = field(default_factory=dict[str, Json])
+    events: list[Json] = field(default_factory=list[Json])  # oldest first
+    activity: list[Json] = field(default_factory=list[Json])  # requests that came with a valid token, oldest first
+    notices: dict[str, Json] = field(default_factory=dict[str, Json])  # what users are told
+    marks: dict[tuple[str, str], Json] = field(default_factory=dict[tuple[str, str], Json])  # by user and notice that was read
     later: list[tuple[float, Callable[[], None]]] = field(default_factory=list[tuple[float, Callable[[], None]]])  # what else happens when
+
+    @property
+    def balance(self) -> int:
+        """What the first of the users can spend, in cents."""
+        return self.wallets[next(iter(self.users))].balance
+
+    @balance.setter
+    def balance(self, cents: int) -> None:
+        self.wallets[next(iter(self.users))].balance = cents
 
     def now(self, plus: float = 0.0) -> str:
         """Give the time as records spell it."""
@@ -127,8 +162,9 @@ class World:
                     terminal.settle(self.clock())
 
     def forget(self, container: Container) -> None:
-        """Remove a container, and what led to it: aliases, and shares from it or to it alone."""
+        """Remove a container, and what led to it: aliases, shares from it or to it alone, and who might reach it."""
         del self.containers[container.id]
+        self.proxy_documents.pop(container.id, None)
         self.aliases = {key: alias for key, alias in self.aliases.items() if alias["container_id"] != container.id}
         ends = ("source_container_id", "target_container_id")
         self.shares = {key: share for key, share in self.shares.items() if container.id not in [share[end] for end in ends]}
@@ -146,6 +182,25 @@ class World:
         }
         container.log.append(entry)
         container.record |= {"status": status, "updated_at": self.now()}
+        if status in TOLD:
+            facts = {name: container.record[name] for name in ("name", "project_id", "server_id")} | {"status": status}
+            whose: Json = {"user_id": container.user_id, "realm_ids": container.record["realm_ids"]}
+            self.tell(f"container.{status}", of="container", of_id=container.id, facts=facts, **whose)
+
+    def tell(self, kind: str, *, of: str, of_id: str, user_id: str, facts: Json, realm_ids: Iterable[str] = ()) -> None:  # noqa: PLR0913 - what an event holds
+        """Remember an event for the user whom it concerns."""
+        made: Json = {
+            "id": new_id(),
+            "event_type": kind,
+            "resource_type": of,
+            "resource_id": of_id,
+            "user_id": user_id,
+            "payload": facts,
+            "realm_ids": list(realm_ids),
+            "created_at": self.now(),
+        }
+        self.events.append(made)
+        del self.events[:-MAX_EVENTS]
 
     def begin(self, container: Container, status: str, then: str) -> None:
         """Put a container into a passing status that ends by itself after `seconds_to_start`; it may be the present one."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 from starlette.responses import Response
 
-from . import auth
+from . import auth, auth_tokens, pool_members
 from .routes import Area
 from .state import Json
 from .wire import NOT_NULL, Ask, Body, Refusal, data, invalid
@@ -17,7 +17,8 @@ area = Area()
 
 ACCOUNT = "resources.read_account"
 IDENTITY = ("id", "username", "alias", "public_key")
-PROFILE = (*IDENTITY, "email", "metadata", "is_admin", "onboarding", "created_at", "updated_at")
+TIMES = ("created_at", "updated_at")
+PROFILE = (*IDENTITY, "email", "metadata", "is_admin", "onboarding", *TIMES)
 MILESTONE = r"^(hub_tour_v[0-9]{1,3}|dashboard_[a-z0-9_]{1,30}|onboarding_[a-z0-9_]{1,30})$"
 KINDS_OF_CHARACTERS = ("[a-z]", "[A-Z]", "[0-9]", "[^A-Za-z0-9]")
 KINDS_NEEDED = 3
@@ -128,9 +129,12 @@ def security_history(ask: Ask) -> Response:
 
 
 @area.route("GET /users/auth/me")
+@area.route("GET /users/me")
 def me(ask: Ask) -> Response:
-    """Show whose token it is."""
-    return data(_shown(ask, _me(ask)))
+    """Show whose token it is, what it may do, and how many invitations wait."""
+    user, invited = _me(ask), len(pool_members.pending(ask))
+    token = {} if ask.caller.is_session else {"auth_token": auth_tokens.introspected(ask)}
+    return data(_shown(ask, user) | {name: user[name] for name in TIMES} | token | {"pending_pool_invitations": invited})
 
 
 @area.route("GET /users/{id}")

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
-from starlette.datastructures import QueryParams
+from starlette.datastructures import Headers, QueryParams
 from starlette.responses import JSONResponse, Response
 
 from .state import Container, Json, Token, World
@@ -65,6 +65,7 @@ class Ask:
     path: str
     query: QueryParams
     content: bytes
+    headers: Headers = field(default_factory=Headers)
     address: str = "127.0.0.1"  # of the caller
     realm: str = ""  # of the host it came to
     token: Token | None = None
