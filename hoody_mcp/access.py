@@ -11,18 +11,24 @@ from typing import Any
 from .clean import one_line
 from .jsons import Json, as_array, as_object
 
+MAX_GROUPS, MAX_RULES = 4, 6  # that are told
+MAX_LINE = 80  # characters about a group, where there are many
 NO_DOCUMENT = "anyone who knows a URL, unless a document of its project says otherwise"
 LOCKS_OUT = (
     "Everybody without a login is shut out, this server included: it sends none to containers, so its tools for terminal, files "
     "and the like stop working there unless an ip group holds its address. The proxy tools still work and can undo it."
 )
+OFF = "Nobody gets in any more, with or without a login, this server included. The proxy tools still work and can undo it."
 OPENS = "Everybody who knows a URL gets in, without any login."
 
 
 def who_gets_in(before: Json, after: Json) -> Json:
     """Tell for two proxy documents who gets in and what that means for this server; {} stands for no document."""
-    told: Json = {"who gets in": {"before": list(_entrances(before)), "after": list(_entrances(after))}}
-    if _is_open(before) and not _is_open(after):
+    old, new = list(_entrances(before)), list(_entrances(after))
+    told: Json = {"who gets in": {"before": _short(old, new), "after": _short(new, old)}}
+    if after.get("enable_proxy") is False and before.get("enable_proxy") is not False:
+        told["warning"] = OFF
+    elif _is_open(before) and not _is_open(after):
         told["warning"] = LOCKS_OUT
     if _is_open(after) and not _is_open(before):
         told["warning"] = OPENS
@@ -31,6 +37,16 @@ def who_gets_in(before: Json, after: Json) -> Json:
 
 def _is_open(document: Json) -> bool:
     return document.get("enable_proxy") is not False and document.get("default") != "deny"
+
+
+def _short(lines: list[str], others: list[str]) -> list[str]:
+    """Show a few groups, those that change first, and everybody else."""
+    *groups, rest = lines
+    if len(groups) <= MAX_GROUPS:
+        return lines
+    alike = frozenset(others)
+    shown = sorted(groups, key=alike.__contains__)[:MAX_GROUPS]
+    return [*(one_line(line, MAX_LINE) for line in shown), f"and {len(groups) - MAX_GROUPS} more groups", rest]
 
 
 def _entrances(document: Json) -> Iterator[str]:
@@ -42,7 +58,7 @@ def _entrances(document: Json) -> Iterator[str]:
         return
     groups, grants = as_object(document.get("groups")) or {}, as_object(document.get("permissions")) or {}
     for name in {**groups, **grants}:
-        yield f"{_group(name, groups.get(name))}: {_programs(grants.get(name))}"
+        yield one_line(f"{_group(name, groups.get(name))}: {_programs(grants.get(name))}", 3 * MAX_LINE)
     rest = {"allow": "let in", "deny": "refused"}.get(str(document.get("default")), "as Hoody decides for a new document")
     yield f"everybody else: {rest}"
 
@@ -52,7 +68,7 @@ def _group(name: str, group: object) -> str:
     if facts is None:
         return f"group {one_line(name)} (not defined)"
     who = [facts.get(key) for key in ("username", "range", "header", "cookie", "param") if isinstance(facts.get(key), str)]
-    kind = " ".join(str(part) for part in (facts.get("type"), *who) if part)
+    kind = " ".join(str(part) for part in (facts.get("type"), *who) if isinstance(part, str) and part)
     return f"group {one_line(name)} ({one_line(kind) or 'of an unknown kind'})"
 
 
@@ -70,11 +86,20 @@ def _reach(rule: object) -> str:
 
 def through_firewall(before: Mapping[str, Sequence[Json]], after: Mapping[str, Sequence[Json]]) -> Json:
     """Tell for the rules of both directions what they let pass, before and after."""
-    return {"what passes": {"before": _passages(before), "after": _passages(after)}}
+    return {"what passes": {"before": _passages(before, after), "after": _passages(after, before)}}
 
 
-def _passages(rules: Mapping[str, Sequence[Json]]) -> list[str]:
-    return [f"{direction}: {' / '.join(map(_rule, members)) or 'no rules'}, then everything" for direction, members in rules.items()]
+def _passages(rules: Mapping[str, Sequence[Json]], others: Mapping[str, Sequence[Json]]) -> list[str]:
+    return [f"{direction}: {_in_order(members, others.get(direction, ()))}, then everything" for direction, members in rules.items()]
+
+
+def _in_order(rules: Sequence[Json], others: Sequence[Json]) -> str:
+    """Show a few rules, from the first on that differs."""
+    alike = next((at for at, (rule, other) in enumerate(zip(rules, others, strict=False)) if rule != other), min(len(rules), len(others)))
+    start = min(alike, len(rules) - MAX_RULES) if len(rules) > MAX_RULES else 0
+    left = len(rules) - start - MAX_RULES
+    told = [*([f"{start} as they are"] if start else []), *map(_rule, rules[start : start + MAX_RULES])]
+    return " / ".join([*told, *([f"and {left} more"] if left > 0 else [])]) or "no rules"
 
 
 def _rule(rule: Json) -> str:
@@ -96,5 +121,5 @@ def way_out(settings: Json) -> str:
 def own_token(token_id: str, current: Any) -> Json:
     """Warn where a token is the one that this server itself uses."""
     facts = as_object(current) or {}
-    ids = {facts.get("id"), (as_object(facts.get("token")) or {}).get("id"), (as_object(facts.get("auth_token")) or {}).get("id")}
+    ids = [facts.get("id"), *((as_object(facts.get(name)) or {}).get("id") for name in ("token", "auth_token"))]
     return {"warning": "This is the token that this server itself uses: you lock yourself out."} if token_id in ids else {}

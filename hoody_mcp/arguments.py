@@ -11,7 +11,7 @@ import difflib
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -20,9 +20,10 @@ from pydantic import MISSING, BaseModel, ValidationError
 from .catalog import Entry
 from .clean import ADDRESSES, LOGIN, URL_LOGIN
 from .errors import InvalidArguments
-from .jsons import Json, as_array, as_object, depth, each_leaf, each_member
+from .jsons import Json, as_array, depth, each_leaf, each_member
 from .operation import Operation, Place, Risk, argument_name
 from .places import literals
+from .repairs import repair
 from .schema import CONFIRM, SELECT, words
 
 # Names that clients put into calls on their own account (task progress, call ids, session ids).
@@ -133,65 +134,6 @@ def _empty_counts(entry: Entry, name: str, given: Json) -> bool:
     return name == "text" and name in raw and all(given.get(other) is None for other in raw if other != name)
 
 
-def repair(value: Any, schema: Mapping[str, Any]) -> Any:
-    """Undo one client's spelling of a value where the schema leaves no doubt; otherwise give it back as it is."""
-    mend = REPAIRS.get(schema.get("type", ""))
-    return mend(value, schema) if mend else value
-
-
-def _repair_text(value: Any, _: Mapping[str, Any]) -> Any:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, int | float) else value
-
-
-def _repair_number(value: Any, schema: Mapping[str, Any]) -> Any:
-    if isinstance(value, str) and re.fullmatch(r"\s*[+-]?\d{1,30}(\.\d{1,30})?\s*", value):
-        whole, _, fraction = value.strip().partition(".")
-        value = float(value) if fraction.strip("0") else int(whole)
-    if schema["type"] == "integer" and isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value
-
-
-def _repair_boolean(value: Any, _: Mapping[str, Any]) -> Any:
-    return {"true": True, "false": False}.get(value.strip().lower(), value) if isinstance(value, str) else value
-
-
-def _repair_list(value: Any, schema: Mapping[str, Any]) -> Any:
-    items = as_array(_from_json_text(value, list))
-    return value if items is None else [repair(item, schema["items"]) for item in items]
-
-
-def _repair_object(value: Any, schema: Mapping[str, Any]) -> Any:
-    found = as_object(_from_json_text(value, dict))
-    if found is None:
-        return value
-    members: Mapping[str, Any] = schema.get("properties", {})
-    rest: Mapping[str, Any] = schema.get("additionalProperties", {})
-    return {name: repair(member, members.get(name, rest)) for name, member in found.items()}
-
-
-REPAIRS: Mapping[str, Callable[[Any, Mapping[str, Any]], Any]] = {
-    "string": _repair_text,
-    "integer": _repair_number,
-    "number": _repair_number,
-    "boolean": _repair_boolean,
-    "array": _repair_list,
-    "object": _repair_object,
-}
-
-
-def _from_json_text(value: Any, kind: type) -> Any:
-    if not isinstance(value, str):
-        return value
-    try:
-        found = json.loads(value)
-    except (ValueError, RecursionError):
-        return value
-    return found if isinstance(found, kind) else value
-
-
 def _known(entry: Entry, properties: Json, given: Mapping[str, Any]) -> tuple[Json, list[str]]:
     """Split arguments from what clients add; an unknown name is a fault that names the nearest known one."""
     may_drop = not entry.gated
@@ -253,7 +195,10 @@ def validated(model: type[Model], values: Mapping[str, Any], properties: Json) -
         return model.model_validate(values)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False, include_context=False)
-        raise InvalidArguments(dict.fromkeys(_fault(each["type"], each["loc"], each["msg"], properties) for each in found)) from None
+        ours = {info.alias: name for name, info in model.model_fields.items() if info.alias}  # pydantic names fields as Hoody does
+        places = [(ours.get(str(first), first), *rest) for first, *rest in (each["loc"] or ("",) for each in found)]
+        faults = [_fault(each["type"], place, each["msg"], properties) for each, place in zip(found, places, strict=True)]
+        raise InvalidArguments(dict.fromkeys(faults)) from None
 
 
 def _check_cleared(clear: tuple[str, ...], values: Json) -> None:
@@ -281,7 +226,8 @@ def _fault(kind: str, location: tuple[int | str, ...], message: str, properties:
 def expected(schema: Mapping[str, Any]) -> str:
     """Say what a value must be: "a whole number, 1 to 100"."""
     rules = words({key: value for key, value in schema.items() if key != "default"})
-    return ", ".join(part for part in (KINDS.get(schema.get("type", ""), "valid"), rules) if part)
+    told = ", ".join(part for part in (KINDS.get(schema.get("type", ""), "valid"), rules) if part)
+    return told if len(told) <= MAX_TOLD else f"{told[:MAX_TOLD]}…"
 
 
 def _content_faults(operation: Operation) -> Iterator[str]:

@@ -15,8 +15,10 @@ from typing import Any
 
 from .jsons import Json, as_object, at
 
+TOTALS = ("total_first_payment", "total_cents", "total")  # where a tier holds all that is to pay
 PRICES = ("total_first_payment", "total_cents", "price_cents", "total", "price", "amount")  # where a tier holds its price
 MAX_DAYS = 36_500
+MAX_CENTS = 10**14  # more is no amount
 UNKNOWN = "not known beforehand"
 
 
@@ -25,7 +27,7 @@ def cents_of(amount: object) -> int | None:
     if isinstance(amount, bool) or not isinstance(amount, int | float | str):
         return None
     if isinstance(amount, int):
-        return amount
+        return amount if abs(amount) <= MAX_CENTS else None
     text = str(amount).strip()
     return int(Decimal(text) * 100) if re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,12})?", text) else None
 
@@ -37,6 +39,22 @@ def tier(prices: object, days: int) -> int | None:
     if members is None:
         return cents_of(found)
     return next((cents for name in PRICES if (cents := cents_of(members.get(name))) is not None), None)
+
+
+def first_payment(pricing: object, days: int) -> int | None:
+    """Find what a server costs at first: the whole that its price names, or price and setup fee."""
+    prices = at(pricing, "price_tiers")
+    members = as_object((as_object(prices) or {}).get(str(days))) or {}
+    price = tier(prices, days)
+    if any(cents_of(members.get(name)) is not None for name in TOTALS):
+        return price
+    return with_fee(price, members.get("setup_fee_cents"), at(pricing, "setup_fee_cents"), at(pricing, "setup_fee"))
+
+
+def with_fee(price: int | None, *fees: object) -> int | None:
+    """Add the first fee that is told, if any; None where one of the two cannot be read."""
+    fee = cents_of(next((fee for fee in fees if fee is not None), 0))
+    return None if price is None or fee is None else price + fee
 
 
 def bill(price: int | None, seen: Mapping[str, Any], *, ends: str = "", ceiling: object = None) -> Json:
@@ -58,10 +76,12 @@ def dollars(cents: int) -> str:
 
 
 def in_days(days: int, start: object = None) -> str:
-    """Give the day that lies so many days after a moment in ISO form, or after now; empty if that is no moment."""
+    """Give the day that lies so many days after a moment in ISO form, or after now; empty if that cannot be told."""
+    if days > MAX_DAYS:
+        return ""
     try:
         moment = datetime.fromisoformat(start) if isinstance(start, str) else datetime.now(UTC)
-        return (moment + timedelta(days=min(days, MAX_DAYS))).date().isoformat()
+        return (moment + timedelta(days=days)).date().isoformat()
     except (ValueError, OverflowError):
         return ""
 

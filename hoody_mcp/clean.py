@@ -18,7 +18,18 @@ MIN_SECRET = 6  # shorter strings occur by chance
 SECRET_NAMES = frozenset(
     {
         *("password", "secret", "token", "access_token", "accessToken", "refresh_token", "refreshToken", "temp_token"),
-        *("environment_vars", "private_key", "client_secret", "otp_secret", "backup_codes", "container_claim", "api_key", "apiKey"),
+        *(
+            "environment_vars",
+            "private_key",
+            "client_secret",
+            "otp_secret",
+            "backup_codes",
+            "container_claim",
+            "identity_claim",
+            "api_key",
+            "apiKey",
+        ),
+        *("qr_code", "manual_entry_key"),  # of an authenticator: its secret
     }
 )
 ADDRESSES = frozenset({"proxy"})  # fields that hold an address with a login, in whatever form people write it

@@ -17,7 +17,7 @@ from .arguments import Call
 from .audit import Audit
 from .codes import Codes
 from .errors import ApiError, HoodyError, Refused
-from .operation import Operation, Risk
+from .operation import Operation, Place, Risk
 from .preview import Preview, Read, is_absence, look
 from .settings import Confirm, Execute, Settings, Spend
 
@@ -114,7 +114,7 @@ class Gate:
             await self._check_free(each, read)
 
     async def _check_free(self, look_up: Operation, read: Read) -> None:
-        where = "/" + str(getattr(look_up, "path", "")).lstrip("/")
+        where = _place(look_up)
         try:
             await read(look_up)
         except ApiError as error:
@@ -126,3 +126,9 @@ class Gate:
         else:
             raise Refused(f"{where} exists already. Nothing was changed. Call again with overwrite=true to write over it.")
         raise Refused(f"It could not be told whether {where} exists already ({reason}). Nothing was changed.")
+
+
+def _place(look_up: Operation) -> str:
+    """Name what would be written over: by its path, or what else stands in the look-up's route."""
+    path = getattr(look_up, "path", None)
+    return "/" + path.lstrip("/") if isinstance(path, str) else ", ".join(map(str, look_up.given(Place.PATH).values()))

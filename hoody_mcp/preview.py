@@ -26,6 +26,7 @@ SECONDS = 10.0
 SHORT_ARGUMENT, LONG_ARGUMENT = 120, 1_000  # characters
 MAX_TOLD = 6  # members of one value
 MAX_ITEMS = (10, 5, 3, 1)  # of a list: as many as fit
+FIRST = ("warning", "bill")  # never cut away
 UNREAD = "could not be read"
 NOTHING = "none"
 UNAUTHORIZED, NOT_FOUND = 401, 404
@@ -80,7 +81,7 @@ async def look(call: Call, read: Read) -> Preview:
         parts.setdefault(show.name, Part(f"{UNREAD}: no answer within {SECONDS:.0f} seconds"))
     gone = any(part.gone for part in list(parts.values())[:1])
     foreseen = call.operation.foresee({name: part.found for name, part in parts.items() if part.found is not None})
-    told = {"arguments": _arguments(call)} | {name: part.told for name, part in parts.items()} | dict(foreseen) | _ways(call.operation)
+    told = {"arguments": _arguments(call)} | dict(foreseen) | {name: part.told for name, part in parts.items()} | _ways(call.operation)
     binding = json.dumps([[name, part.bound] for name, part in parts.items()], sort_keys=True, default=str)
     return Preview(about.name, about.description, _within(told), binding, gone)
 
@@ -198,7 +199,8 @@ def _said(value: Any) -> Any:
 
 def _arguments(call: Call) -> dict[str, Any]:
     """Tell the arguments as they will be sent, credentials masked."""
-    hidden = SECRET_NAMES | set(call.operation.about.secret_arguments)
+    about = call.operation.about
+    hidden = SECRET_NAMES | set(about.secret_arguments) | set(about.secret)
     length = LONG_ARGUMENT if call.risk is Risk.EXECUTE else SHORT_ARGUMENT  # what runs must be seen, also its end
     seen = masked(call.operation.given(*Place), hidden)
     texts = {name: value if isinstance(value, str) else as_text(value) for name, value in seen.items()}
@@ -206,12 +208,15 @@ def _arguments(call: Call) -> dict[str, Any]:
 
 
 def _within(parts: dict[str, Any]) -> dict[str, Any]:
-    """Show fewer items until the whole is short enough."""
+    """Show fewer items until the whole is short enough; what matters most stays whole."""
+    first = {name: parts[name] for name in FIRST if name in parts}
+    rest = {name: part for name, part in parts.items() if name not in FIRST}
+    room = MAX_CHARACTERS - len(as_text(first))
     for most in MAX_ITEMS:
-        cut = {name: _fewer(part, most) for name, part in parts.items()}
-        if len(as_text(cut)) <= MAX_CHARACTERS:
-            return cut
-    return as_object(shortened(parts, MAX_CHARACTERS)) or {}
+        cut = {name: _fewer(part, most) for name, part in rest.items()}
+        if len(as_text(cut)) <= room:
+            return first | cut
+    return first | (as_object(shortened(rest, room)) or {})
 
 
 def _fewer(part: Any, most: int) -> Any:

@@ -14,13 +14,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .clean import masked
+from .clean import MASK, each_text, masked
 from .errors import InvalidArguments
 from .jsons import Json, each_leaf
 
 LIFETIME = 3600.0  # seconds
 MOST = 500  # calls that are kept
-PLACEHOLDER = re.compile(r"\[kept ([A-Za-z0-9_-]{12})\]")
+PLACEHOLDER = re.compile(r"(?:^|://)\[kept ([A-Za-z0-9_-]{12})\](?:$|@)")  # a whole value, or the login in an address
 BESIDE = frozenset({"confirm"})  # what may be added to the call
 
 
@@ -46,9 +46,11 @@ class Sealed:
     def seal(self, tool: str, arguments: Json, names: frozenset[str], owner: str) -> Json:
         """Give the arguments with a placeholder for each value under the names of credentials."""
         id_ = secrets.token_urlsafe(9)
-        shown = masked(arguments, names, mask=f"[kept {id_}]")
-        if shown == arguments:
+        mask = f"[kept {id_}]"
+        hidden = masked(arguments, names, mask=mask)
+        if hidden == arguments:
             return arguments
+        shown = each_text(hidden, lambda text: text.replace(MASK, mask))  # logins in addresses
         self._calls[id_] = Whole(tool, owner, _one_form(shown), arguments, self._clock() + LIFETIME)
         while len(self._calls) > MOST:
             self._calls.popitem(last=False)
@@ -56,7 +58,7 @@ class Sealed:
 
     def opened(self, tool: str, given: Mapping[str, Any], owner: str) -> Mapping[str, Any]:
         """Give the arguments with the credentials in place of placeholders; `InvalidArguments` where those do not belong to this call."""
-        ids = {found[1] for text in each_leaf(dict(given)) if (found := PLACEHOLDER.fullmatch(text))}
+        ids = {found[1] for text in each_leaf(dict(given)) if (found := PLACEHOLDER.search(text))}
         if not ids:
             return given
         whole = self._calls.get(next(iter(ids)))

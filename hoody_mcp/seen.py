@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from .arguments import Call
+from .errors import HoodyError
 from .operation import Operation
 
 
@@ -16,14 +17,23 @@ class Seen:
         """Take the function that carries out a read and gives its payload."""
         self._read = read
         self._found: dict[str, Any] = {}
+        self._failed: dict[str, HoodyError] = {}
 
     async def __call__(self, operation: Operation) -> Any:
-        """Give what a read found, or finds now; a failure is no finding."""
+        """Give what a read found, or finds now; one that failed fails again, so that nothing is decided on what no preview has shown."""
         key = Call(operation).canonical()
+        if key in self._failed:
+            raise self._failed[key]
         if key not in self._found:
-            self._found[key] = await self._read(operation)
+            try:
+                self._found[key] = await self._read(operation)
+            except HoodyError as error:
+                self._failed[key] = error
+                raise
         return self._found[key]
 
     def forget(self, operation: Operation) -> None:
         """Let a read be made again."""
-        self._found.pop(Call(operation).canonical(), None)
+        key = Call(operation).canonical()
+        self._found.pop(key, None)
+        self._failed.pop(key, None)

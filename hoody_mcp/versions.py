@@ -13,9 +13,9 @@ from typing import Any
 from .answers import Answer
 from .arguments import Call
 from .clean import SECRET_NAMES, masked, one_line
-from .errors import ApiError, Stale, UnexpectedAnswer
+from .errors import MAY_HAVE_HAPPENED, ApiError, Stale, UnexpectedAnswer
 from .fit import as_text
-from .jsons import as_array, as_object
+from .jsons import Json, as_array, as_object, at
 from .operation import Operation
 from .preview import is_absence, needed
 from .seen import Seen
@@ -40,7 +40,7 @@ async def sent(call: Call, seen: Seen, send: Send) -> Answer:
     try:
         return await send(_header(decided_on))
     except ApiError as error:
-        if error.status != STALE:
+        if error.status != STALE or MAY_HAVE_HAPPENED in str(error):  # then the newer version may be this call's own
             raise
     seen.forget(read)
     now = await found(seen, read)
@@ -68,6 +68,7 @@ async def found(seen: Seen, read: Operation) -> Any:
 
 def part_of(operation: Operation, changes: Changes, document: Any) -> Any:
     """Give what the operation changes in a document: the part, several parts under their first names, or all; None where nothing is."""
+    document = None if changes.versioned and is_none_yet(document) else document
     found = {path.partition(".")[0]: _follow(operation, path, document) for path in changes.parts}
     if len(found) > 1:
         return None if document is None else found
@@ -76,30 +77,44 @@ def part_of(operation: Operation, changes: Changes, document: Any) -> Any:
     return part if members is None else {name: member for name, member in members.items() if name not in BOOKKEEPING}
 
 
+def is_none_yet(document: Any) -> bool:
+    """Tell whether an answer stands for a document that nobody has written."""
+    return document is None or at(document, "file_version") == 0
+
+
 def _follow(operation: Operation, path: str, document: Any) -> Any:
     here = document
     for step in path.split("."):
         name = str(getattr(operation, step[1:-1])) if step.startswith("{") else step
         items = as_array(here)
-        inside = here if items is None else {each.get("id"): each for item in items if (each := as_object(item))}
+        inside = here if items is None else {str(each.get("id")): each for item in items if (each := as_object(item))}
         here = (as_object(inside) or {}).get(name)
     return here
 
 
 def _header(document: Any) -> dict[str, str]:
     version = 0 if document is None else (as_object(document) or {}).get("file_version")
-    if isinstance(version, bool) or not isinstance(version, int | float) or version != int(version):
+    if isinstance(version, bool) or not isinstance(version, int | float) or version < 0 or version != int(version):
         raise UnexpectedAnswer("The document's version cannot be read. Nothing was changed.")
     return {HEADER: f"file:v{int(version)}"}
 
 
 def differences(before: Any, after: Any, path: str = "") -> list[str]:
     """Name what differs between two states, the outermost first."""
-    old, new = as_object(before), as_object(after)
+    if before == after:
+        return []
+    old, new = _named(before), _named(after)
     if old is None or new is None:
-        return [] if before == after else [f"{path or 'it'} was {_said(before)} and is {_said(after)}"]
+        return [f"{path or 'it'} was {_said(before)} and is {_said(after)}"]
     names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    return [each for name in names for each in differences(old.get(name), new.get(name), f"{path}.{name}".lstrip("."))][:MAX_TOLD]
+    found = [each for name in names for each in differences(old.get(name), new.get(name), f"{path}.{one_line(name)}".lstrip("."))]
+    return found[:MAX_TOLD] or [f"the order of {path or 'it'} is another"]
+
+
+def _named(value: Any) -> Json | None:
+    """Give the members of an object, or the items of a list by id or place."""
+    items = as_array(value)
+    return as_object(value) if items is None else {str(at(item, "id") or index): item for index, item in enumerate(items)}
 
 
 def _said(value: Any) -> str:

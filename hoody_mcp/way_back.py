@@ -11,13 +11,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from .arguments import Call
-from .clean import SECRET_NAMES, masked
+from .clean import MASK, SECRET_NAMES, masked
 from .errors import HoodyError
-from .jsons import Json
-from .operation import Operation
+from .jsons import Json, each_leaf
+from .operation import Operation, argument_name
 from .sealed import Sealed
 from .seen import Seen
-from .versions import found, part_of, reading_of
+from .versions import found, is_none_yet, part_of, reading_of
 
 UNREAD = object()  # in place of what was there
 UNKNOWN = "What was there before could not be read, so the way back is not known."
@@ -29,9 +29,13 @@ async def before(call: Call, seen: Seen) -> Any:
     if changes is None or not call.operation.has_way_back():
         return UNREAD
     try:
-        return part_of(call.operation, changes, await found(seen, reading_of(call.operation, changes)))
+        document = await found(seen, reading_of(call.operation, changes))
     except (HoodyError, ValidationError):
         return UNREAD
+    part = part_of(call.operation, changes, document)
+    kept_from_us = any(MASK in text for text in each_leaf(part))  # it holds this server's own credential, which no answer does
+    left_out = part is None and bool(changes.parts) and "{" not in "".join(changes.parts) and not is_none_yet(document)
+    return UNREAD if kept_from_us or left_out else part
 
 
 def told(call: Call, was: Any, sealed: Sealed, owner: str) -> Json:
@@ -57,5 +61,6 @@ def _is_secret(parts: tuple[str, ...], names: frozenset[str]) -> bool:
 
 def _shown(operation: Operation, names: frozenset[str], sealed: Sealed, owner: str, *, reveal: bool) -> Json:
     tool, hidden = operation.about.name, names | set(operation.about.secret_arguments)
-    arguments = Call(operation).again({})
+    texts = {argument_name(name): value for name in operation.model_fields_set if isinstance(value := getattr(operation, name), str)}
+    arguments = Call(operation).again(texts)  # texts as an argument, not as they travel
     return {"tool": tool, "arguments": arguments if reveal else sealed.seal(tool, arguments, frozenset(hidden), owner)}

@@ -23,9 +23,9 @@ OWN = list(CATALOG.own)  # the server's own tools, which are listed beside all o
 OWN_READS = [entry.name for entry in CATALOG.own.values() if entry.reads]
 GATED = [entry for entry in ENTRIES if is_gated(entry.operation)]
 ENGINE = {"confirm", "overwrite", "clear_fields", "reveal", "select"}
-KNOWN = {"container": CONTAINER, "project": PROJECT, "snapshot": "snap0", "permission": "d" * 24}
-FITTING = ("a" * 24, "abc", "f" * 64, "onboarding_x")  # texts for patterns: the first that fits
-NAMED = {"key": "KEY", "operation": "stop"}  # what the stand-in for Hoody knows
+KNOWN = {"container": CONTAINER, "project": PROJECT, "snapshot": "snap0", "permission": "d" * 24, "hook": "0" * 26}
+FITTING = ("a" * 24, "abc", "f" * 64, "onboarding_x", "0" * 26, "123456", "10.00", "192.0.2.0/24", "a@b.example")  # for patterns: the first
+NAMED = {"key": "KEY", "operation": "stop", "service": "abc"}  # what the stand-in for Hoody knows
 
 
 def names(entries: list[Entry]) -> list[str]:
@@ -56,13 +56,22 @@ def plain(schema: dict[str, Any]) -> Any:
         return [plain(schema["items"])]
     if "pattern" in schema:
         return next(text for text in FITTING if re.search(schema["pattern"], text))
+    if schema["type"] == "object":
+        return _members(schema)
     number, text = schema.get("minimum", 1), "text".ljust(schema.get("minLength", 0), "-")
-    return {"integer": number, "number": number, "boolean": True, "object": {"name": "value"}, "string": text}[schema["type"]]
+    return {"integer": number, "number": number, "boolean": True, "string": text}[schema["type"]]
+
+
+def _members(schema: dict[str, Any]) -> dict[str, Any]:
+    if "properties" in schema:
+        return {name: plain(schema["properties"][name]) for name in schema.get("required", ())}
+    return {"name": plain(schema["additionalProperties"]) if schema.get("additionalProperties") else "value"}
 
 
 def _one_branch(entry: Entry, values: dict[str, Any]) -> dict[str, Any]:
     """Keep the first of several branches that exclude each other."""
-    others = {name for branch in entry.operation.about.branches[1:] for name in branch}
+    first, *further = entry.operation.about.branches or ((),)
+    others = {name for branch in further for name in branch} - set(first)
     return {name: value for name, value in values.items() if name not in others}
 
 
@@ -84,10 +93,22 @@ def values_for(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
         "number": lambda: st.floats(low, high, allow_nan=False, allow_infinity=False),
         "boolean": st.booleans,
         "array": lambda: st.lists(values_for(schema["items"]), max_size=min(schema.get("maxItems", 4), 4)),
-        "object": lambda: st.dictionaries(texts(1, 8), texts(0, 8), max_size=3),
+        "object": lambda: _objects(schema),
         "string": lambda: _strings(schema),
     }
     return by_type[schema["type"]]()
+
+
+def _objects(schema: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+    if "properties" in schema:
+        members = {name: values_for(member) for name, member in schema["properties"].items()}
+        needed = set(schema.get("required", ()))
+        return st.fixed_dictionaries(
+            {name: member for name, member in members.items() if name in needed},
+            optional={name: member for name, member in members.items() if name not in needed},
+        )
+    member = schema.get("additionalProperties")
+    return st.dictionaries(texts(1, 8), values_for(member) if member else texts(0, 8), max_size=3)
 
 
 def _strings(schema: dict[str, Any]) -> st.SearchStrategy[str]:

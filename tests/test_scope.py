@@ -23,7 +23,7 @@ SCOPES: dict[str, dict[str, Any]] = {
     "all three": {"scope_container": CONTAINER, "scope_project": PROJECT, "scope_realm": REALM},
 }
 SINGLE = ("container", "project", "realm")
-PARTS = {"snapshot", "permission", "terminal", "command", "backend"}
+PARTS = {"snapshot", "permission", "terminal", "command", "backend", "hook"}
 TOOLSETS = sorted({entry.meta["toolset"] for entry in ENTRIES})
 ONESELF = {entry.name for entry in ENTRIES if entry.meta.get("oneself")}
 BY_REALM = {SIBLING, *FAR["alias"][:1], *FAR["share"][:1]}  # lie in the same project and realm as what is inside

@@ -39,7 +39,7 @@ def nothing(sent: Sent) -> Reply | None:
     if any(len(part) == 24 for part in sent.segments):
         return Reply.error(404, "NOT_FOUND", "not found")
     empty: dict[str, list[Any]] = {name: [] for name in ("containers", "projects", "aliases", "images")}
-    return Reply.data([] if sent.path.endswith(("/rentals", "/tokens", "/storage/shares")) else empty)
+    return Reply.data([] if sent.path.endswith(("/rentals", "/tokens", "/pools", "/storage/shares")) else empty)
 
 
 def same(_: Sent) -> Reply | None:

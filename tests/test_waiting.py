@@ -34,6 +34,8 @@ AT_REST = [
     ("containers_get", "running"),
     ("terminal_result", "completed"),
     ("reservations_get", "fulfilled"),
+    ("wallet_crypto_intents_get", "completed"),
+    ("wallet_stripe_intents_get", "completed"),
 ]
 MODES = ["auto", "legacy"]
 SLACK = 1.0  # seconds that the last look may take beyond

@@ -29,6 +29,16 @@ RULE = {"action": "allow", "protocol": "tcp", "state": "enabled"} | dict.fromkey
     ("description", "destination_port", "source_port", "source", "destination", "icmp_type", "icmp_code"), "text"
 )
 
+HOOK = {"id": "0" * 26, "position": 0, "match": {"path": "/"}, "script": {"path": "check.ts"}}
+DOCUMENT = {
+    "file_version": 3,
+    "groups": {"abc": {"type": "ip", "range": "192.0.2.0/24"}},
+    "permissions": {"abc": {"text": True}},
+    "default": "allow",
+    "enable_proxy": True,
+    "hooks": {"abc": [HOOK]},
+}
+
 
 @dataclass
 class Sent:
@@ -173,6 +183,9 @@ class Upstream:
             ),
             ("GET", r"/api/v1/proxy/aliases/([^/]+)", lambda _, found: Reply.data({"id": found, **ALIAS})),
             ("GET", f"{container}/network", lambda _, found: Reply.data({"container_id": found, "configured": True, "type": "block"})),
+            ("GET", f"{container}/proxy/hooks/[^/]+", lambda _, __: Reply.data({"service": "abc", "hooks": [HOOK], "file_version": 3})),
+            ("GET", f"(?:{container}|{project})/proxy/[a-z]+", lambda _, __: Reply.data(DOCUMENT)),
+            ("GET", r"/api/v1/pools/([^/]+)", lambda _, found: Reply.data({"id": found, "members": [{"user": {"id": OTHER}}]})),
             ("GET", r"/api/v1/(?:storage/shares|offers|servers/available)", lambda _, __: self._things()),
             ("GET", f"{project}/permissions", lambda _, __: _page("permissions", [{"id": "d" * 24, "permission_level": "read"}])),
             ("GET", r"/api/v1/system/processes", lambda _, __: Reply.of({"processes": [{"pid": 1, "name": "text"}]})),

@@ -14,7 +14,7 @@ ME, STRANGER = "e" * 24, "5e" * 12  # users
 REALM, FAR_REALM = OTHER, "2e" * 12
 SECOND, THEIRS = "2b" * 12, "3b" * 12  # projects: another of mine, and a stranger's that is shared with me
 SIBLING, FAR_BOX, THEIR_BOX = "4a" * 12, "2a" * 12, "3a" * 12  # containers: in the same project, in the second one, in the stranger's
-MINE = {"container": CONTAINER, "project": PROJECT} | dict.fromkeys(("alias", "share", "server", "rental", "token", "image"), OTHER)
+MINE = {"container": CONTAINER, "project": PROJECT} | dict.fromkeys(("alias", "share", "server", "rental", "token", "image", "pool"), OTHER)
 NAMED = {
     "container": "box",
     "project": "client",
@@ -23,6 +23,7 @@ NAMED = {
     "server": "node-us",
     "rental": "node-us",
     "token": "ci",
+    "pool": "team",
 }
 FAR = {
     "container": [SIBLING, FAR_BOX, THEIR_BOX],
@@ -40,6 +41,16 @@ FAR = {
     "offer": ["25" * 12],
     "pool": ["26" * 12],
     "reservation": ["27" * 12],
+    "invited pool": ["2a" * 12],
+    "server command": ["2f" * 12],
+    "event": ["33" * 12],
+    "resource": ["34" * 12],
+    "notification": ["35" * 12],
+    "transaction": ["36" * 12],
+    "invoice": ["37" * 12],
+    "payment method": ["38" * 12],
+    "payment intent": ["39" * 12],
+    "hook": ["1" * 26],
 }
 FAR_NAMES = {
     "container": ["sibling", "far-box", "their-box"],
@@ -49,9 +60,10 @@ FAR_NAMES = {
     "server": ["node-eu"],
     "rental": ["node-eu"],
     "token": ["far-ci"],
+    "pool": ["far-team"],
 }
 LISTS = ("/api/v1/containers/", "/api/v1/projects/", "/api/v1/proxy/aliases", "/api/v1/storage/shares", "/api/v1/rentals")
-MORE_LISTS = ("/api/v1/auth/tokens", "/api/v1/auth/tokens/me", "/api/v1/images/user", "/api/v1/users/auth/me")
+MORE_LISTS = ("/api/v1/pools", "/api/v1/auth/tokens", "/api/v1/auth/tokens/me", "/api/v1/images/user", "/api/v1/users/auth/me")
 BOX: Json = {"server_name": "node-us", "status": "running", "hoody_kit": True, "environment_vars": {}}
 
 
@@ -90,6 +102,10 @@ class World(Upstream):
             {"id": FAR["rental"][0], "server_id": FAR["server"][0], "server": {"name": "node-eu"}},
         ]
         self.tokens: list[Json] = [{"id": OTHER, "alias": "ci", "realm_ids": []}, {"id": FAR["token"][0], "alias": "far-ci"}]
+        self.pools: list[Json] = [
+            {"id": OTHER, "name": "team", "owner_id": ME, "members": [{"user": {"id": OTHER}}]},
+            {"id": FAR["pool"][0], "name": "far-team", "owner_id": ME},
+        ]
         self.images: list[Json] = [{"id": OTHER, "alias": "debian"}, {"id": FAR["image"][0], "alias": "far-image"}]
 
     def own_things(self, kind: str) -> list[Json]:
@@ -103,6 +119,7 @@ class World(Upstream):
             "rental": self.rentals,
             "token": self.tokens,
             "image": self.images,
+            "pool": self.pools,
         }
         return list(lists[kind])
 
@@ -146,6 +163,7 @@ class World(Upstream):
             ("GET", r"/api/v1/proxy/aliases/([^/]+)", lambda _, found: one(by_id(self.aliases, found))),
             ("GET", r"/api/v1/storage/shares", lambda sent, _: Reply.data(self._asked(sent, self.shares))),
             ("GET", r"/api/v1/rentals", lambda _, __: Reply.data(self.rentals)),
+            ("GET", r"/api/v1/pools", lambda _, __: Reply.data(self.pools)),
             ("GET", r"/api/v1/auth/tokens", lambda _, __: Reply.data(self.tokens)),
             ("GET", r"/api/v1/images/user", lambda sent, _: paged("images", self.images, sent)),
             ("GET", r"/api/v1/files/(?:glob|grep|realpath)/.*", lambda _, __: Reply.of({"path": "/text"})),

@@ -23,7 +23,7 @@ class ActivityList(
         "max_status",
         "realm_id",
     ),
-    keywords="audit log trail history HTTP requests who called failed calls errors today",
+    keywords="audit log trail history HTTP requests who called what did my script call today",
 ):
     """List the API calls made with your account: method, path, status, address.
 
@@ -45,6 +45,6 @@ class ActivityStats(
     Operation,
     route="GET /api/v1/users/auth/activity/stats",
     risk=Risk.READ,
-    keywords="audit log trail size how many requests how far back kept",
+    keywords="API log size retention audit trail how many requests how far back kept",
 ):
     """Tell how many API calls the activity log holds, from when to when, its size and for how many days entries stay."""

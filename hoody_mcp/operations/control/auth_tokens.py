@@ -163,7 +163,7 @@ class AuthTokensUpdate(
         "public_storage",
         "otp_code",
     ),
-    keywords="API key rename disable suspend block enable scopes restrict expiry IP allowlist",
+    keywords="API key rename disable suspend stop working block scopes restrict expiry IP allowlist",
 ):
     """Change a token's rights, limits or state; its value stays. Absent arguments stay.
 
@@ -193,7 +193,7 @@ class AuthTokensDelete(
     risk=Risk.DESTROY,
     idempotent=True,
     shows=(SHOW_TOKEN, SHOW_CURRENT),
-    keywords="revoke remove API key credential leaked stolen compromised",
+    keywords="revoke remove API key credential leaked stolen compromised make useless",
 ):
     """Delete a token for good: everything that uses it is refused at once.
 

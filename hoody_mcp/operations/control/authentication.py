@@ -28,7 +28,7 @@ class AuthProfileGet(
     risk=Risk.READ,
     hands_out=("token",),  # its record; the value is not in it
     oneself=True,
-    keywords="who am I whoami current user account profile my email signed in as",
+    keywords="who am I whoami current user account my email, connected logged signed in as",
 ):
     """Show the current account's profile, whatever the credential; an auth token's rights are added under auth_token.
 
@@ -52,7 +52,7 @@ class AuthConfigGet(
     route="GET /api/v1/auth/config",
     risk=Risk.READ,
     oneself=True,
-    keywords="OAuth SSO identity providers GitHub Google log in with",
+    keywords="OAuth SSO identity providers GitHub Google can people log sign in with",
 ):
     """Show which ways to sign in Hoody's website offers."""
 
@@ -194,7 +194,7 @@ class AuthLogout(
     route="POST /api/v1/users/auth/logout",
     risk=Risk.DESTROY,
     shows=(Show(read=AuthProfileGet, tells=("id", "username", "email"), binds=("id", "username"), label="account"),),
-    keywords="sign out log off everywhere all devices end sessions browser stolen laptop",
+    keywords="sign out log off still signed in elsewhere all devices sessions stolen laptop computer",
 ):
     """End every login (JWT) of your account at once: all browsers and programs are shut out, this server too if it uses one.
 
@@ -208,7 +208,7 @@ class AuthIdentityClaimCreate(
     risk=Risk.WRITE,
     shown_by="activity_list",
     hands_out=("identity_claim",),
-    keywords="prove who I am to third party sign assertion verify offline",
+    keywords="prove who I am to third party partner backend, proof assertion verify offline",
 ):
     """Issue a signed proof of who you are, for one named recipient, who checks it with meta_public_key.
 

@@ -315,8 +315,8 @@ class ContainersPower(
 ):
     """Start, stop, force-stop, restart, pause or resume a container.
 
-    All but start and resume interrupt or end its processes. A status that does not allow it gives 409; after start or resume poll
-    containers_get until running.
+    All but start and resume interrupt or end its processes; its URLs stay. A status that does not allow it gives 409; after start or
+    resume poll containers_get until running.
     """
 
     container_id: Path[ContainerId]
@@ -351,7 +351,7 @@ class ContainersCopy(
     shown_by="containers_list",
     secret=("environment_vars",),
     omits=KVM_TWIN,
-    keywords="clone duplicate fork twin migrate move to another server staging",
+    keywords="clone duplicate identical fork twin migrate move to another server staging",
 ):
     """Copy a container, also to another project or server.
 

@@ -80,7 +80,7 @@ class EnvDelete(
     changes=Changes(EnvList, ("environment_vars.{key}",)),
     keywords="environment unset remove secret configuration",
 ):
-    """Delete one environment variable. The result can put it back for an hour; after that its value is kept nowhere.
+    """Delete one environment variable: its value is lost, though the result can put it back for an hour.
 
     Running processes keep their copy. Keys that begin with HOODY_ are refused.
     """

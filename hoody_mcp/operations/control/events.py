@@ -46,13 +46,14 @@ class EventsList(
     risk=Risk.READ,
     items="events",
     columns=("id", "event_type", "resource_type", "resource_id", "realm_ids", "created_at"),
-    inside={"realm": "realm_ids"},
+    inside={"realm": "realm_ids", "container": "resource_id"},
+    beyond=("project",),  # an entry does not say in which project it happened
     rare=(
         "sort_by",
         "sort_order",
         "realm_id",
     ),
-    keywords="history log audit what happened when was it stopped deleted changed timeline",
+    keywords="history log audit what happened when, who stopped deleted removed changed it, timeline",
 ):
     """List what happened to containers, shares, tokens and so on. Details of one: events_get.
 
@@ -142,7 +143,8 @@ class EventsBulkDelete(
         ),
         replace(SHOW_HISTORY, passes=("end_date", "realm_id"), label="history within date and realm"),
     ),
-    keywords="clear wipe purge history log audit trail many at once",
+    beyond=("container", "project", "realm"),
+    keywords="clear wipe purge history log audit trail many entries of one kind, noise",
 ):
     """Delete all events that match every filter for good. WITHOUT any filter the whole history goes.
 
@@ -162,7 +164,8 @@ class EventsCleanup(
     risk=Risk.DESTROY,
     idempotent=True,
     shows=(SHOW_HISTORY,),
-    keywords="purge trim prune old history log retention keep only last month",
+    beyond=("container", "project", "realm"),
+    keywords="purge trim clean out prune old history log retention keep only recent weeks",
 ):
     """Delete all events older than so many days for good. By kind, thing or date: events_bulk_delete."""
 

@@ -130,7 +130,7 @@ class NetworkStart(
     idempotent=True,
     shows=(SHOW_CONTAINER, SHOW_ANY_NETWORK),
     changes=Changes(NetworkGet, lost="what was only configured is stopped afterwards"),
-    keywords="apply enable turn on VPN tunnel egress take effect go offline",
+    keywords="apply settings enable turn on VPN tunnel egress take effect, still goes out directly",
 ):
     """Put the stored proxy or block into force: a block or a broken proxy cuts the container off from the internet.
 

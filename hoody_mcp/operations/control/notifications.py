@@ -15,7 +15,7 @@ class AccountNotificationsList(
     risk=Risk.READ,
     items=".",
     columns=COLUMNS,
-    keywords="inbox unread messages announcements maintenance outage news from Hoody",
+    keywords="inbox bell unread messages news planned maintenance outage announcements from Hoody",
 ):
     """List what Hoody has announced to you: maintenance, news, disturbances.
 
@@ -55,6 +55,6 @@ class AccountNotificationsMarkAllRead(
     toolset=TOOLSET,
     risk=Risk.WRITE,
     idempotent=True,
-    keywords="inbox clear everything seen acknowledge unread zero",
+    keywords="inbox bell badge clear everything seen acknowledge unread count zero",
 ):
     """Mark all of Hoody's announcements to you as read."""

@@ -32,7 +32,7 @@ class WalletPaymentAvailability(
     risk=Risk.READ,
     toolset="wallet",
     oneself=True,
-    keywords="options minimum maximum least deposit commission rate accepted",
+    keywords="can I pay with options, minimum maximum least deposit commission rate accepted",
 ):
     """Tell which ways to pay in work now (stripe: card, nowpayments: crypto), from and up to how much, and the fee for AI credit.
 
@@ -92,7 +92,7 @@ class WalletPaymentMethodsUpdate(
     secret=("details",),
     secret_arguments=("details",),
     rare=("details",),
-    keywords="edit disable deactivate enable billing card",
+    keywords="edit disable pause enable deactivate stop charging billing card visa",
 ):
     """Turn a payment method on or off, or change its data. Absent arguments stay."""
 
@@ -109,7 +109,7 @@ class WalletPaymentMethodsSetDefault(
     toolset="wallet",
     idempotent=True,
     secret=("details",),
-    keywords="preferred main primary card use this one switch billing",
+    keywords="preferred main primary card, charge the other one next, switch billing",
 ):
     """Make a payment method the default one, in place of the present one."""
 
@@ -146,7 +146,7 @@ class WalletStripeCheckoutCreate(
     open_world=True,
     repeat_key="idempotency_key",
     shown_by="wallet_stripe_intents_list",
-    keywords="top up add funds buy credit deposit link visa mastercard pay in recharge",
+    keywords="top up fill up add funds buy credit deposit link visa mastercard pay in",
 ):
     """Open a page where a person pays money into the wallet by card. Give the user checkout_url: nothing happens until they pay.
 
@@ -193,7 +193,7 @@ class WalletCryptoInvoiceCreate(
     open_world=True,
     repeat_key="idempotency_key",
     shown_by="wallet_crypto_intents_list",
-    keywords="top up add funds deposit bitcoin btc ethereum coin link recharge",
+    keywords="top up add funds deposit pay with bitcoin btc ethereum monero coin recharge",
 ):
     """Open a page where a person pays money into the wallet in cryptocurrency. Give the user invoice_url: nothing happens until they pay.
 

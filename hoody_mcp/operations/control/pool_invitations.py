@@ -12,7 +12,7 @@ class PoolsInvitationsList(
     risk=Risk.READ,
     items=".",
     columns=("id", "pool_id", "pool_name", "pool_description", "role", "invited_by", "invited_at"),
-    keywords="who asked me to join a team, waiting requests",
+    keywords="who asked me to join a team, pending waiting open invites requests",
 ):
     """List the invitations to server pools that you have not answered yet."""
 

@@ -19,7 +19,7 @@ class PoolsMembersInvite(
     toolset="pools",
     risk=Risk.WRITE,
     destructive=True,
-    keywords="add teammate colleague person group share my rented servers hardware grant access",
+    keywords="add user teammate colleague person by email to team group share servers hardware",
 ):
     """Invite someone to a server pool; they belong to it once they accept (pools_invitations_accept). Owner and admins only."""
 
@@ -37,7 +37,7 @@ class PoolsMembersUpdateRole(
     risk=Risk.WRITE,
     destructive=True,
     idempotent=True,
-    keywords="promote demote teammate colleague admin rights permission",
+    keywords="promote demote teammate colleague team lead admin rights permission ordinary member",
 ):
     """Make a member of a server pool an admin, or an ordinary user again. The owner only."""
 
@@ -71,7 +71,7 @@ class PoolsMembersRemove(
             optional=True,
         ),
     ),
-    keywords="kick out teammate colleague left revoke access team group person",
+    keywords="kick out teammate colleague left company revoke access team group person",
 ):
     """Take someone out of a server pool: they lose its servers. Owner and admins only."""
 

@@ -29,7 +29,7 @@ class PoolsCreate(
     route="POST /api/v1/pools",
     risk=Risk.WRITE,
     rare=("settings",),
-    keywords="new team group of colleagues people share sharing hardware machines",
+    keywords="new team group of departments colleagues people share sharing split rented hardware machines",
 ):
     """Create an empty pool to share rented servers in: servers_rent puts them there, pools_members_invite adds people.
 
@@ -45,7 +45,7 @@ class PoolsGet(
     Operation,
     route="GET /api/v1/pools/{pool_id=id}",
     risk=Risk.READ,
-    keywords="team group details who is in it, which machines",
+    keywords="team group details members, who else shares my servers, which machines",
 ):
     """Show one server pool: its members with role and user.id, and its servers."""
 

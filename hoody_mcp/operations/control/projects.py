@@ -131,7 +131,7 @@ class ProjectsDelete(
     ),
     beyond=("realm",),
     advice="To keep something: containers_copy copies a container into another project. Snapshots are no backup: they die with theirs.",
-    keywords="remove destroy workspace folder everything",
+    keywords="remove destroy tear down workspace folder everything with all machines in it",
 ):
     """Delete a project for good with everything in it: all containers with disks and snapshots, proxy aliases, permissions.
 

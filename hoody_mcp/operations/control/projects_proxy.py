@@ -33,7 +33,7 @@ class ProjectsProxyPermissionsGet(
     risk=Risk.READ,
     toolset="proxy",
     secret=SECRET,
-    keywords="ACL who can open access login password protection of all containers, whole team 401 403",
+    keywords="ACL who can open access login password of all containers, team 401 403",
 ):
     """Show a project's document of who may reach the services of its containers: a container's own (proxy_permissions_get) goes first.
 
@@ -71,7 +71,7 @@ class ProjectsProxyPermissionsReplace(
     repeats={"project": "project_id"},
     keywords="overwrite whole access policy of all containers lock down private import ACL",
 ):
-    """Replace a project's whole access document: the old groups and grants are gone; without default everybody else is refused.
+    """Replace a project's whole access document: the old groups and grants are lost; without default everybody else is refused.
 
     It holds for each container without a document of its own.
     """
@@ -90,7 +90,7 @@ class ProjectsProxyPermissionsDelete(
     changes=Changes(ProjectsProxyPermissionsGet, (), versioned=True, lost="hook ids are new ones afterwards"),
     keywords="remove access policy login protection of all containers make public unlock",
 ):
-    """Delete a project's access document: its containers without one of their own stand open to everybody who knows a URL."""
+    """Delete a project's access document for good: its containers without one of their own stand open to everybody who knows a URL."""
 
 
 class ProjectsProxyDefaultSet(
@@ -104,9 +104,9 @@ class ProjectsProxyDefaultSet(
     shown_by="projects_proxy_permissions_get",
     shows=SHOWS,
     changes=Changes(ProjectsProxyPermissionsGet, ("default",), versioned=True),
-    keywords="block or admit strangers everywhere, private, public, refuse everybody else",
+    keywords="block or admit strangers everywhere, everyone not logged in, private, public, refuse",
 ):
-    """Set for a project's containers what happens to everybody whom no group lets in: deny shuts them out, allow opens all services."""
+    """Set for a project's containers what happens to everybody whom no group lets in: deny cuts them off, allow opens all services."""
 
 
 class ProjectsProxyStateSet(
@@ -120,9 +120,9 @@ class ProjectsProxyStateSet(
     shown_by="projects_proxy_permissions_get",
     shows=SHOWS,
     changes=Changes(ProjectsProxyPermissionsGet, ("enable_proxy",), versioned=True),
-    keywords="kill switch emergency off cut all containers disconnect take offline",
+    keywords="kill switch emergency turn off proxy, cut all containers, take offline off the web",
 ):
-    """Turn the proxy off or on for a project's containers: off refuses every request to their services, yours included."""
+    """Turn the proxy off or on for a project's containers: off cuts everybody off from their services, you included."""
 
 
 class ProjectsProxyGroupDelete(
@@ -136,9 +136,9 @@ class ProjectsProxyGroupDelete(
     shown_by="projects_proxy_permissions_get",
     shows=SHOWS,
     changes=Changes(ProjectsProxyPermissionsGet, ("groups.{group}", "permissions.{group}"), versioned=True),
-    keywords="remove login password user revoke access everywhere",
+    keywords="remove leaked login password user revoke access everywhere, nobody gets in",
 ):
-    """Delete a group of a project: its members can no longer log in to its containers' services."""
+    """Delete a group of a project for good: its members can no longer log in to its containers' services."""
 
 
 class ProjectsProxyGroupSetIp(
@@ -152,9 +152,9 @@ class ProjectsProxyGroupSetIp(
     shown_by="projects_proxy_permissions_get",
     shows=SHOWS,
     changes=Changes(ProjectsProxyPermissionsGet, ("groups.{group}",), versioned=True),
-    keywords="allow office network address whitelist CIDR VPN everywhere",
+    keywords="only allow office network addresses in everywhere, allowlist whitelist CIDR VPN",
 ):
-    """Set a project's group of IPv4 addresses, over one of that name. What it may reach: projects_proxy_grant_set."""
+    """Set a project's group of IPv4 addresses, over one of that name, which is lost. What it may reach: projects_proxy_grant_set."""
 
 
 class ProjectsProxyGroupSetJwt(
@@ -170,9 +170,9 @@ class ProjectsProxyGroupSetJwt(
     changes=Changes(ProjectsProxyPermissionsGet, ("groups.{group}",), versioned=True),
     secret_arguments=("secret",),
     rare=("claims",),
-    keywords="single sign-on SSO login OIDC signed bearer identity provider everywhere",
+    keywords="single sign-on SSO login OIDC Okta Auth0 bearer identity provider everywhere",
 ):
-    """Set a project's group of those who hold a signed JWT, over one of that name. Then projects_proxy_grant_set."""
+    """Set a project's group of those who hold a signed JWT, over one of that name, which is lost. Then projects_proxy_grant_set."""
 
 
 class ProjectsProxyGroupSetPassword(
@@ -188,9 +188,9 @@ class ProjectsProxyGroupSetPassword(
     changes=Changes(ProjectsProxyPermissionsGet, ("groups.{group}",), versioned=True),
     secret_arguments=("password", "salt"),
     rare=("algorithm",),
-    keywords="protect all with login basic auth user credentials private colleague",
+    keywords="protect all sites with same login basic auth user credentials private every machine",
 ):
-    """Set a project's group with a user name and password, over one of that name. Then projects_proxy_grant_set."""
+    """Set a project's group with a user name and password, over one of that name, which is lost. Then projects_proxy_grant_set."""
 
 
 class ProjectsProxyGroupSetToken(
@@ -205,10 +205,10 @@ class ProjectsProxyGroupSetToken(
     shows=SHOWS,
     changes=Changes(ProjectsProxyPermissionsGet, ("groups.{group}",), versioned=True),
     secret_arguments=("value",),
-    branches=(("header", "value"), ("cookie", "value"), ("param", "value")),
-    keywords="API key header secret webhook protect all machine clients",
+    branches=(("header_name", "value"), ("cookie_name", "value"), ("param_name", "value")),
+    keywords="API key fixed header secret webhook protect all machine clients bot monitor",
 ):
-    """Set a project's group of those who send a fixed value in one header, cookie or parameter. Then projects_proxy_grant_set."""
+    """Set a project's group of those who send a fixed value, over one of that name, which is lost. Then projects_proxy_grant_set."""
 
 
 class ProjectsProxyGrantsDelete(
@@ -224,7 +224,7 @@ class ProjectsProxyGrantsDelete(
     changes=Changes(ProjectsProxyPermissionsGet, ("permissions.{group}",), versioned=True),
     keywords="revoke all rights of people everywhere take away",
 ):
-    """Take away all that a group may reach of a project's containers; the group itself stays. One: projects_proxy_grant_delete."""
+    """Cuts a group off from all of a project's containers; the group itself stays. One service: projects_proxy_grant_delete."""
 
 
 class ProjectsProxyGrantSet(
@@ -240,7 +240,7 @@ class ProjectsProxyGrantSet(
     changes=Changes(ProjectsProxyPermissionsGet, ("permissions.{group}.{program}",), versioned=True),
     keywords="let people use terminal files port give rights in every container",
 ):
-    """Set what a group may reach of one service in a project's containers, over its old right there. The group comes first."""
+    """Set what a group may reach of one service in a project's containers; its old right there is lost. The group comes first."""
 
 
 class ProjectsProxyGrantDelete(
@@ -254,9 +254,9 @@ class ProjectsProxyGrantDelete(
     shown_by="projects_proxy_permissions_get",
     shows=SHOWS,
     changes=Changes(ProjectsProxyPermissionsGet, ("permissions.{group}.{program}",), versioned=True),
-    keywords="revoke one right everywhere no longer use terminal files port",
+    keywords="revoke one right everywhere, no longer get at terminal files desktop port",
 ):
-    """Take away what a group may reach of one service in a project's containers. All: projects_proxy_grants_delete."""
+    """Cuts a group off from one service of a project's containers. All: projects_proxy_grants_delete."""
 
 
 TOOLS: Mapping[str, type[Operation]] = {

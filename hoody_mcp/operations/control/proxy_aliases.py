@@ -21,7 +21,7 @@ HostLabel = Annotated[
 ]
 Program = Annotated[
     str,
-    Field(description="http or https for your own server, ssh, or a service: terminal, files, code, etc."),
+    Field(description="http or https, as your own server speaks inside; ssh; or a service: terminal, files, code, etc."),
 ]
 Port = Annotated[int, Field(ge=1, le=65535, description="Port of your server. Always give it for http and https, else index is the port.")]
 Index = Annotated[int, Field(ge=1, description="Instance of a service.")]
@@ -131,7 +131,7 @@ class ProxyAliasesSetState(
     route="PATCH /api/v1/proxy/aliases/{alias_id=id}/state",
     risk=Risk.WRITE,
     idempotent=True,
-    keywords="enable disable pause public link domain unpublish for a while",
+    keywords="enable disable pause hide public link domain, same address back later",
 ):
     """Turn a proxy alias on or off; its name stays yours. While off, its URL answers 404."""
 

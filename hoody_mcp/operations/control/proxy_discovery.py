@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from pydantic import MISSING, Field
 
 from ...jsons import Json, as_object
-from ...operation import Body, Changes, ContainerId, Operation, Path, Place, Risk
+from ...operation import Body, Changes, ContainerId, Operation, Path, Place, Risk, Show
 from .proxy_documents import Changing, Enabled, Policy
-from .proxy_permissions import SHOWS
+from .proxy_permissions import SHOWS, ProxyPermissionsDelete
 
 
 class ProxyGroupsList(
@@ -44,7 +44,7 @@ class ProxyServicesGet(
     route="GET /api/v1/containers/{container_id=id}/proxy/services/{service}",
     toolset="proxy",
     risk=Risk.READ,
-    keywords="forbidden blocked access denied person cannot open URL debug why reach refused",
+    keywords="forbidden blocked access denied colleague cannot open app editor URL debug why refused",
 ):
     """Find out why someone gets 403 on one service: each group's access to it, the default for others, and the hooks in the way.
 
@@ -62,11 +62,16 @@ class ProxySettingsGet(
     route="GET /api/v1/containers/{container_id=id}/proxy/settings",
     toolset="proxy",
     risk=Risk.READ,
-    keywords="is it reachable from the web, access open or closed, kill switch",
+    keywords="is it reachable from the web, links dead not answering, switched off, open",
 ):
     """Show whether a container's URLs answer at all (enable_proxy), and whether those whom no rule names get in (default)."""
 
     container_id: Path[ContainerId]
+
+
+SHOW_SETTINGS = Show(
+    read=ProxySettingsGet, tells=("enable_proxy", "default"), binds=("enable_proxy", "default"), label="settings", optional=True
+)
 
 
 class ProxySettingsUpdate(
@@ -76,7 +81,7 @@ class ProxySettingsUpdate(
     risk=Risk.DESTROY,
     shown_by="proxy_settings_get",
     idempotent=True,
-    shows=SHOWS,
+    shows=(*SHOWS, SHOW_SETTINGS),
     changes=Changes(ProxySettingsGet, ("enable_proxy", "default"), versioned=True),
     keywords="kill switch lock down block everyone open public private access shut off reachable incident",
 ):
@@ -94,7 +99,10 @@ class ProxySettingsUpdate(
         return document | self.given(Place.BODY)
 
     def put_back(self, before: Any) -> Iterator[Operation]:
-        """Set what was set before."""
-        was = {name: value for name, value in (as_object(before) or {}).items() if value is not None}
-        if was:
-            yield ProxySettingsUpdate.model_validate({"container_id": self.container_id, **was})
+        """Set what was set before, or take the document away that this made."""
+        was = as_object(before)
+        if was is None:
+            yield ProxyPermissionsDelete(container_id=self.container_id)
+        else:
+            old = {name: was.get(name) for name in self.given(Place.BODY)}
+            yield ProxySettingsUpdate.model_validate({"container_id": self.container_id, **old})

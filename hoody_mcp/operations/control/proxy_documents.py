@@ -17,7 +17,13 @@ HOOK = ("match", "script", "timeout", "applies_to")  # what a hook is made of
 BINDS = ("groups", "permissions", "default", "enable_proxy", "hooks")
 
 GroupName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,50}$", description="Name of the group: up to 50 letters, digits, _ and -.")]
-Program = Annotated[str, Field(min_length=1, description="Service, such as terminal, files, http, ssh or exec.")]
+Program = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,49}$",
+        description="Service, such as terminal, files, http, ssh or exec (a-z, 0-9, inner _ and -); logs only by its own name.",
+    ),
+]
 Policy = Annotated[Literal["allow", "deny"], Field(description="What happens to whom no rule lets in: allow or deny.")]
 Enabled = Annotated[bool, Field(description="false: the proxy refuses everybody, you included.")]
 Range = Annotated[
@@ -114,7 +120,10 @@ class Changing(Operation, abstract=True):
     def foresee(self, seen: Mapping[str, Any]) -> Json:
         """Tell who gets in before and after."""
         document = as_object(seen.get(DOCUMENT))
-        return {} if document is None else who_gets_in(document, self.after(document))
+        if document is None:
+            return {}
+        before: Json = {} if document.get("file_version") == 0 else document  # that stands for none
+        return who_gets_in(before, self.after(before))
 
     def whole(self, document: Json) -> Json:  # noqa: ARG002 - what overrides it looks at it
         """Give what a whole document needs beside what all documents have."""
@@ -150,8 +159,8 @@ def old_group(operation: Changing, name: str, before: Any) -> Operation:
     """Make the call that sets a group as it was; `ValueError` for kinds that no call sets."""
     facts = as_object(before) or {}
     kind = facts.get("type")
-    if kind not in {"ip", "jwt", "password", "token"}:
-        msg = f"no call sets a group of type {kind}"
+    if not isinstance(kind, str) or kind not in {"ip", "jwt", "password", "token"} or not facts.keys() <= Group.model_fields.keys():
+        msg = "no call sets a group of this type"
         raise ValueError(msg)
     return operation.made(kind, group=name, **without(facts, "type"))
 
@@ -293,13 +302,13 @@ class SettingTokenGroup(SettingGroup, abstract=True):
     """A group of those who send a fixed value."""
 
     value: Body[str] = Field(description="The value that lets in.")
-    header: Body[str | MISSING] = Field(default=MISSING, description="Header that holds it; or give cookie or param.")
-    cookie: Body[str | MISSING] = Field(default=MISSING, description="Cookie that holds it.")
-    param: Body[str | MISSING] = Field(default=MISSING, description="Query parameter that holds it.")
+    header_name: Body[str | MISSING] = Field(default=MISSING, alias="header", description="Header that holds it.")
+    cookie_name: Body[str | MISSING] = Field(default=MISSING, alias="cookie", description="Or a cookie.")
+    param_name: Body[str | MISSING] = Field(default=MISSING, alias="param", description="Or a query parameter.")
 
     def as_group(self) -> Json:
         """Give the group as documents hold it."""
-        return {"type": "token"} | self.model_dump(mode="json", include={"header", "cookie", "param"})
+        return {"type": "token"} | self.model_dump(mode="json", include={"header_name", "cookie_name", "param_name"})
 
 
 class DeletingGrants(OfGroup, abstract=True):

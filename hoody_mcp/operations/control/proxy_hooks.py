@@ -49,7 +49,7 @@ class ProxyHooksList(
     route="GET /api/v1/containers/{container_id=id}/proxy/hooks",
     risk=Risk.READ,
     toolset="proxy",
-    keywords="middleware interceptors request filters edge functions",
+    keywords="middleware interceptors request filters edge functions, which scripts sit in front",
 ):
     """List a container's hooks by service, in the order in which they are tried: the first that matches decides."""
 
@@ -62,7 +62,7 @@ class ProxyHooksListByService(
     risk=Risk.READ,
     toolset="proxy",
     items="hooks",
-    keywords="middleware interceptors request filters of one program",
+    keywords="middleware interceptors request filters of one program, which scripts sit in front",
 ):
     """List one service's hooks in order, with ids and positions."""
 
@@ -87,6 +87,9 @@ class ProxyHooksGet(
 TELLS = ("id", "position", "match", "script", "timeout", "applies_to")
 SHOW_HOOKS = Show(read=ProxyHooksListByService, items="hooks", tells=TELLS, binds=TELLS, label="hooks", optional=True)
 SHOW_HOOK = Show(read=ProxyHooksListByService, items="hooks", where={"id": "hook_id"}, tells=TELLS, binds=TELLS, label="hook")
+SHOW_ORDER = Show(  # the read whose version is sent along
+    read=ProxyHooksList, items="hooks", where={"key": "service"}, binds=("key", "value"), label="service with hooks", optional=True
+)
 OF_SERVICE = ("hooks.{service}",)
 
 
@@ -109,12 +112,12 @@ class ProxyHooksCreate(
     open_world=True,
     toolset="proxy",
     shown_by="proxy_hooks_list_by_service",
-    shows=(SHOW_CONTAINER, SHOW_HOOKS),
+    shows=(SHOW_CONTAINER, SHOW_HOOKS, SHOW_ORDER),
     changes=Changes(ProxyHooksList, OF_SERVICE, versioned=True),
     rare=("timeout", "applies_to", "position"),
-    keywords="middleware intercept rewrite filter requests custom login rate limit edge function",
+    keywords="middleware intercept in front rewrite filter turn away requests custom login rate limit",
 ):
-    """Put a script between a service and its callers: from then on it may refuse or alter what matches, and a faulty one cuts them off.
+    """Put a script between a service and its callers: it may refuse or alter what matches, and a faulty one cuts everybody off.
 
     The first matching hook decides. The services logs, proxy, workspaces and cdp take none.
     """
@@ -127,10 +130,10 @@ class ProxyHooksUpdate(
     idempotent=True,
     open_world=True,
     toolset="proxy",
-    shows=(SHOW_HOOK, SHOW_CONTAINER),
+    shows=(SHOW_HOOK, SHOW_CONTAINER, SHOW_ORDER),
     changes=Changes(ProxyHooksList, ("hooks.{service}.{hook_id}",), versioned=True),
     rare=("timeout", "applies_to", "position"),
-    keywords="middleware interceptor change script replace",
+    keywords="middleware interceptor change fix replace faulty broken script bug locked out",
 ):
     """Replace a hook where it stands; its old match and script are lost, and what is absent is unset. Order: proxy_hooks_move."""
 
@@ -150,7 +153,7 @@ class ProxyHooksMove(
     toolset="proxy",
     shown_by="proxy_hooks_list_by_service",
     changes=Changes(ProxyHooksList, OF_SERVICE, versioned=True),
-    keywords="middleware interceptor order priority reorder first",
+    keywords="middleware interceptor order priority reorder first before after",
 ):
     """Move a hook to another place in its service's order; the first that matches decides."""
 
@@ -173,11 +176,11 @@ class ProxyHooksDelete(
     idempotent=True,
     toolset="proxy",
     shown_by="proxy_hooks_list_by_service",
-    shows=(SHOW_HOOK, SHOW_CONTAINER),
+    shows=(SHOW_HOOK, SHOW_CONTAINER, SHOW_ORDER),
     changes=Changes(ProxyHooksList, OF_SERVICE, versioned=True, lost="the hook's id is a new one afterwards"),
-    keywords="middleware interceptor remove",
+    keywords="middleware interceptor remove faulty broken script bug locked out",
 ):
-    """Delete a hook: requests pass without it, also those that it refused."""
+    """Delete a hook for good: requests pass without it, also those that it refused."""
 
     container_id: Path[ContainerId]
     service: Path[Service]
@@ -197,11 +200,11 @@ class ProxyHooksClear(
     idempotent=True,
     toolset="proxy",
     shown_by="proxy_hooks_list_by_service",
-    shows=(SHOW_CONTAINER, SHOW_HOOKS),
+    shows=(SHOW_CONTAINER, SHOW_HOOKS, SHOW_ORDER),
     changes=Changes(ProxyHooksList, OF_SERVICE, versioned=True, lost="the hooks' ids are new ones afterwards"),
-    keywords="middleware interceptors remove all",
+    keywords="middleware interceptors remove all faulty scripts",
 ):
-    """Delete all hooks of a service, those that protect it too. One of them: proxy_hooks_delete."""
+    """Delete all hooks of a service for good, those that protect it too. One of them: proxy_hooks_delete."""
 
     container_id: Path[ContainerId]
     service: Path[Service]

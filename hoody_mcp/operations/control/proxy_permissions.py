@@ -39,7 +39,7 @@ class ProxyPermissionsGet(
     risk=Risk.READ,
     toolset="proxy",
     secret=SECRET,
-    keywords="ACL who can open access login password protection URL private public 401 403",
+    keywords="ACL who can open site access login password protection URL private public",
 ):
     """Show a container's own document of who may reach its services: groups, what each may use, and what happens to everybody else.
 
@@ -85,7 +85,7 @@ class ProxyPermissionsReplace(
     repeats={"container": "container_id"},
     keywords="overwrite whole access policy lock everything down private import ACL",
 ):
-    """Replace a container's whole access document: the old groups, grants and hooks are gone; without default everybody else is refused.
+    """Replace a container's whole access document: the old groups, grants and hooks are lost; without default everybody else is refused.
 
     Single changes: proxy_group_set_password and its neighbours, proxy_grant_set, proxy_default_set.
     """
@@ -105,9 +105,9 @@ class ProxyPermissionsDelete(
     shown_by="proxy_permissions_get",
     shows=SHOWS,
     changes=Changes(ProxyPermissionsGet, (), versioned=True, lost="hook ids are new ones afterwards"),
-    keywords="remove access policy login protection make public unlock",
+    keywords="remove own access policy rules protection, inherit follow general ones, make public unlock",
 ):
-    """Delete a container's access document: the project's decides then, and without one everybody who knows a URL gets in."""
+    """Delete a container's access document for good: the project's decides then, and without one everybody who knows a URL gets in."""
 
 
 class ProxyDefaultSet(
@@ -121,7 +121,7 @@ class ProxyDefaultSet(
     shown_by="proxy_permissions_get",
     shows=SHOWS,
     changes=Changes(ProxyPermissionsGet, ("default",), versioned=True),
-    keywords="block or admit strangers, private, public, refuse everybody else, open up",
+    keywords="block or admit strangers, everyone not logged in, private, public, refuse, open up",
 ):
     """Set what happens to everybody whom no group lets in: deny shuts out whoever has no login, allow opens all services to them."""
 
@@ -139,7 +139,7 @@ class ProxyStateSet(
     changes=Changes(ProxyPermissionsGet, ("enable_proxy",), versioned=True),
     keywords="kill switch emergency off cut disconnect everything unreachable take offline",
 ):
-    """Turn a container's proxy off or on: off refuses every request to its services, yours included, until it is on again."""
+    """Turn a container's proxy off or on: off cuts everybody off from its services, you included, until it is on again."""
 
 
 class ProxyGroupDelete(
@@ -153,9 +153,9 @@ class ProxyGroupDelete(
     shown_by="proxy_permissions_get",
     shows=SHOWS,
     changes=Changes(ProxyPermissionsGet, ("groups.{group}", "permissions.{group}"), versioned=True),
-    keywords="remove login password user revoke access fire somebody",
+    keywords="remove leaked login password user revoke access fire somebody, nobody gets in",
 ):
-    """Delete a group: its members can no longer log in to the container's services."""
+    """Delete a group for good: its members can no longer log in to the container's services."""
 
 
 class ProxyGroupSetIp(
@@ -169,9 +169,9 @@ class ProxyGroupSetIp(
     shown_by="proxy_permissions_get",
     shows=SHOWS,
     changes=Changes(ProxyPermissionsGet, ("groups.{group}",), versioned=True),
-    keywords="allow office network address whitelist CIDR VPN",
+    keywords="only allow office network addresses in, allowlist whitelist CIDR VPN",
 ):
-    """Set a group of IPv4 addresses, over one of that name, whose members would be shut out. What it may reach: proxy_grant_set."""
+    """Set a group of IPv4 addresses, over one of that name, which is lost with its members' access. What it may reach: proxy_grant_set."""
 
 
 class ProxyGroupSetJwt(
@@ -187,9 +187,9 @@ class ProxyGroupSetJwt(
     changes=Changes(ProxyPermissionsGet, ("groups.{group}",), versioned=True),
     secret_arguments=("secret",),
     rare=("claims",),
-    keywords="single sign-on SSO login OIDC signed bearer identity provider",
+    keywords="single sign-on SSO login OIDC Okta Auth0 signed bearer identity provider",
 ):
-    """Set a group of those who hold a signed JWT, over one of that name, whose members would be shut out. Then proxy_grant_set."""
+    """Set a group of those who hold a signed JWT, over one of that name, which is lost with its members' access. Then proxy_grant_set."""
 
 
 class ProxyGroupSetPassword(
@@ -205,9 +205,9 @@ class ProxyGroupSetPassword(
     changes=Changes(ProxyPermissionsGet, ("groups.{group}",), versioned=True),
     secret_arguments=("password", "salt"),
     rare=("algorithm",),
-    keywords="protect with login basic auth user credentials private colleague",
+    keywords="protect site website with login basic auth user credentials private put password on",
 ):
-    """Set a group with a user name and password, over one of that name, whose members would be shut out. Then proxy_grant_set."""
+    """Set a group with a user name and password, over one of that name, which is lost with its members' access. Then proxy_grant_set."""
 
 
 class ProxyGroupSetToken(
@@ -222,10 +222,10 @@ class ProxyGroupSetToken(
     shows=SHOWS,
     changes=Changes(ProxyPermissionsGet, ("groups.{group}",), versioned=True),
     secret_arguments=("value",),
-    branches=(("header", "value"), ("cookie", "value"), ("param", "value")),
-    keywords="API key header secret webhook protect machine client",
+    branches=(("header_name", "value"), ("cookie_name", "value"), ("param_name", "value")),
+    keywords="API key fixed header secret webhook protect machine client bot monitor let through",
 ):
-    """Set a group of those who send a fixed value in one header, cookie or query parameter, over one of that name. Then proxy_grant_set."""
+    """Set a group of those who send a fixed value, over one of that name, which is lost. Then proxy_grant_set."""
 
 
 class ProxyGrantsDelete(
@@ -241,7 +241,7 @@ class ProxyGrantsDelete(
     changes=Changes(ProxyPermissionsGet, ("permissions.{group}",), versioned=True),
     keywords="revoke all rights of people take everything away",
 ):
-    """Take away all that a group may reach of a container; the group itself stays. One service: proxy_grant_delete."""
+    """Cuts a group off from all of a container; the group itself stays. One service: proxy_grant_delete."""
 
 
 class ProxyGrantSet(
@@ -255,9 +255,9 @@ class ProxyGrantSet(
     shown_by="proxy_permissions_get",
     shows=SHOWS,
     changes=Changes(ProxyPermissionsGet, ("permissions.{group}.{program}",), versioned=True),
-    keywords="let people use terminal files port give rights share with colleague",
+    keywords="let people use terminal files editor port give rights share with colleague",
 ):
-    """Set what a group may reach of one service, over its old right there. The group comes first: proxy_group_set_password and the like."""
+    """Set what a group may reach of one service; its old right there is lost. The group comes first: proxy_group_set_password etc."""
 
 
 class ProxyGrantDelete(
@@ -271,9 +271,9 @@ class ProxyGrantDelete(
     shown_by="proxy_permissions_get",
     shows=SHOWS,
     changes=Changes(ProxyPermissionsGet, ("permissions.{group}.{program}",), versioned=True),
-    keywords="revoke one right no longer use terminal files port",
+    keywords="revoke one right, no longer get at terminal files desktop port",
 ):
-    """Take away what a group may reach of one service. All of them: proxy_grants_delete."""
+    """Cuts a group off from one service of a container. All of them: proxy_grants_delete."""
 
 
 TOOLS: Mapping[str, type[Operation]] = {

@@ -31,7 +31,7 @@ class ServersCommandsList(
         "cooldown_seconds",
         "execution_count",
     ),
-    keywords="what can I run on my machine hardware node maintenance reboot diagnostics actions",
+    keywords="what can I run on my bare metal machine hardware node maintenance diagnostics actions",
 ):
     """List the prepared commands of a rented server: slug, parameters, risk. They run on the machine, not in a container."""
 
@@ -78,7 +78,7 @@ class ServersCommandsExecute(
             optional=True,
         ),
     ),
-    keywords="run maintenance on my machine hardware node host reboot reinstall bare metal",
+    keywords="run maintenance job on my machine hardware node host itself reboot reinstall bare metal",
 ):
     """Run a prepared command on a rented server itself: it can interrupt or wipe all its containers. In a container: terminal_execute.
 

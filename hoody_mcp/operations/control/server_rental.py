@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import MISSING, Field
 
-from ...bill import bill, cents_of, in_days, tier
-from ...jsons import Json, as_array, as_object, at
+from ...bill import bill, first_payment, in_days, tier, with_fee
+from ...jsons import Json, as_array, as_object
 from ...operation import (
     Body,
     OfferedServerId,
@@ -115,7 +115,7 @@ class ServersRent(
 
     def foresee(self, seen: Mapping[str, Any]) -> Json:
         """Work out the first payment and the end of the rental."""
-        price = tier(at(chosen(seen.get("server"), self.server_id), "pricing.price_tiers"), self.rental_days)
+        price = first_payment(chosen(seen.get("server"), self.server_id).get("pricing"), self.rental_days)
         return bill(price, seen, ends=in_days(self.rental_days), ceiling=self.given(Place.BODY).get("max_charge_cents"))
 
 
@@ -199,10 +199,9 @@ class OffersReserve(
         """Work out the payment, setup fee included, and the earliest end of what is ordered."""
         offer = chosen(seen.get("offer"), self.offer_id)
         rent, fee = tier(offer.get("pricing_rules"), self.days), tier(offer.get("setup_fee_rules"), self.days)
-        fee = cents_of(offer.get("setup_fee_cents")) if fee is None else fee
         hours = offer.get("delivery_hours")
         ends = in_days(self.days + (hours // 24 if isinstance(hours, int) else 0))
-        price = None if rent is None else rent + (fee or 0)
+        price = with_fee(rent, fee, offer.get("setup_fee_cents"))
         return bill(price, seen, ends=ends, ceiling=self.given(Place.BODY).get("max_charge_cents"))
 
 

@@ -22,7 +22,7 @@ class TwoFactorGetStatus(
     Operation,
     route="GET /api/v1/users/auth/2fa/status",
     risk=Risk.READ,
-    keywords="is 2FA MFA OTP on how many recovery codes left",
+    keywords="is my account login protected by 2FA MFA OTP, how many recovery codes left",
 ):
     """Tell whether 2FA is on, how many backup codes remain and whether changing auth tokens asks for a code."""
 
@@ -61,7 +61,7 @@ class TwoFactorVerifySetup(
     fleeting=("code",),
     secret_arguments=("code",),
     shows=(SHOW_STATUS, SHOW_ACCOUNT),
-    keywords="finish enable turn on 2FA MFA OTP confirm authenticator activate",
+    keywords="finish enable turn on 2FA MFA OTP confirm authenticator six digit number activate",
 ):
     """Cuts off other logins and switches 2FA on, by the app's first code: whoever loses app and backup codes is locked out.
 
@@ -79,7 +79,7 @@ class TwoFactorVerify(
     secret=LOGIN_SECRETS,
     secret_arguments=("temp_token", "code"),
     omits={"response_mode": NOT_A_BROWSER["response_mode"]} | ANALYTICS,
-    keywords="second step login sign in one-time passcode MFA OTP",
+    keywords="second step login sign in one-time passcode six digit number MFA OTP",
 ):
     """Finish a login that asked for 2FA, and get its JWTs for another program. This server keeps its own token."""
 
@@ -96,7 +96,7 @@ class TwoFactorDisable(
     fleeting=("code",),
     secret_arguments=SECRET_ARGUMENTS,
     shows=(SHOW_STATUS, SHOW_ACCOUNT),
-    keywords="turn off remove 2FA MFA OTP TOTP second factor new phone",
+    keywords="turn off remove 2FA MFA OTP TOTP second factor, lost new phone gone",
 ):
     """Switch 2FA off and drop its key and backup codes for good: the password alone opens the account, and other logins may end.
 
@@ -131,7 +131,7 @@ class TwoFactorSetTokenGate(
     idempotent=True,
     shown_by="two_factor_get_status",
     secret_arguments=("password", "otp_code"),
-    keywords="require ask OTP 2FA API key creation skip protect credentials",
+    keywords="require ask OTP 2FA code for API key creation rotation, skip, protect credentials",
 ):
     """Say whether a 2FA code is asked for to create or change auth tokens. Turning that off needs password and otp_code."""
 

@@ -41,7 +41,7 @@ class VaultKeysGet(
     risk=Risk.READ,
     secret=("value",),
     rare=("realm_id",),
-    keywords="read look up secret password credential API key fetch",
+    keywords="read look up what was secret password credential API key put away",
 ):
     """Read one entry of your account's vault; its value is masked unless reveal. Same rights as vault_keys_list."""
 
@@ -59,7 +59,7 @@ class VaultKeysSet(
     secret_arguments=("value",),
     clearable=("metadata",),
     rare=("metadata", "realm_id"),
-    keywords="save keep secret password credential API key remember safely put away",
+    keywords="store save keep secret password credential API key remember put away replace leaked",
 ):
     """Store a value in your account's vault, over an old one only with overwrite=true: no history is kept.
 
@@ -127,7 +127,7 @@ class VaultStats(
     route="GET /api/v1/vault/stats",
     risk=Risk.READ,
     rare=("realm_id",),
-    keywords="secrets storage space used quota limit how full",
+    keywords="stored secrets storage space used quota limit how close how full",
 ):
     """Tell how many keys your account's vault holds in one realm, and how much of the limit all realms together use."""
 

@@ -69,7 +69,7 @@ class WaitlistJoin(
     risk=Risk.WRITE,
     idempotent=True,
     open_world=True,
-    keywords="sign up early access queue invite request interest beta newcomer friend",
+    keywords="add to waiting list sign up early access queue invite interest newcomer friend email",
 ):
     """Put someone without an account on Hoody's waiting list; they get an email. Of no use to your own account."""
 
@@ -82,7 +82,7 @@ class WaitlistUpdate(
     risk=Risk.WRITE,
     idempotent=True,
     rare=("industry", "role"),
-    keywords="sign-up early access queue survey answers profile personalize",
+    keywords="sign-up early access waiting queue survey answers use case profile personalize",
 ):
     """Add what someone on the waiting list does and wants. Not on it yet: 404, then waitlist_join."""
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import MISSING, Field
 
-from ...bill import bill, cents_of, dollars
+from ...bill import UNKNOWN, bill, cents_of, dollars
 from ...jsons import Json, at
 from ...operation import Body, Default, InvoiceId, Operation, Path, Query, Risk, Show, TransactionId
 from .containers import Page, PageSize, SortOrder
@@ -58,7 +58,7 @@ class WalletTransferToAi(
         Show(read=WalletBalanceAi, tells=("ai_limit", "ai_usage", "ai_remaining"), label="ai_credit", optional=True),
         SHOW_WALLET,
     ),
-    keywords="fund top up charge refill model tokens LLM agents convert put money",
+    keywords="fund feed top up charge refill AI budget used up tokens LLM agents",
 ):
     """Spends from the wallet: turns an amount into AI credit at once, less a fee. There is no way back."""
 
@@ -75,7 +75,7 @@ class WalletTransferToAi(
         told = bill(amount, seen)
         credit = cents_of(at(seen.get("ai_credit"), "ai_remaining"))
         if amount is None or isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate <= WHOLE:
-            return told
+            return told | {"bill": told["bill"] | {"fee in it": UNKNOWN}}
         fee = round(amount * rate / WHOLE)
         more = {"fee in it": dollars(fee)} | ({"AI credit after": dollars(credit + amount - fee)} if credit is not None else {})
         return told | {"bill": told["bill"] | more}
@@ -87,7 +87,7 @@ class WalletTransactionsList(
     risk=Risk.READ,
     items=".",
     rare=("sort_by", "sort_order"),
-    keywords="history statement payments charges what did I spend or pay last month, expenses",
+    keywords="history statement payments unknown charges what did I spend or pay last month, expenses",
 ):
     """List what went into and out of the wallet, newest first. There are no further pages: limit says how far back."""
 
@@ -102,7 +102,7 @@ class WalletTransactionsGet(
     Operation,
     route="GET /api/v1/wallet/transactions/{transaction_id=id}",
     risk=Risk.READ,
-    keywords="details of a payment charge booking what was this for",
+    keywords="details of a payment, unknown charge nobody recognises, booking, what was this for",
 ):
     """Show one transaction of the wallet."""
 
@@ -115,7 +115,7 @@ class WalletAiFeesList(
     risk=Risk.READ,
     items="fees",
     rare=("sort_by", "sort_order"),
-    keywords="platform commission charged history cost of topping up",
+    keywords="platform commission charged history cost of topping up, less arrived than paid, missing",
 ):
     """List the fees that were taken when money became AI credit. The present rate: wallet_payment_availability."""
 
@@ -175,7 +175,6 @@ class WalletInvoicesDownload(
     Operation,
     route="GET /api/v1/wallet/invoices/{invoice_id=id}/pdf",
     risk=Risk.READ,
-    answer="content",
     keywords="bill receipt document print save file",
 ):
     """Fetch one invoice as a PDF. Its facts as JSON: wallet_invoices_get."""

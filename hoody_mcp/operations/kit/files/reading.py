@@ -47,8 +47,8 @@ class FilesGet(
 ):
     """Read a file, or list a directory.
 
-    Large files: in parts, with lines. show asks for something other than the content. The journal behind older versions misses /tmp and
-    bodies over 2 MiB.
+    Large files: in parts, with lines. show asks for something other than the content. The journal behind older versions misses /tmp,
+    development directories and bodies over 2 MiB.
     """
 
     path: Segments[Annotated[AnyPath, not_under(*READ_ROUTES, alone="health")]]

@@ -65,7 +65,9 @@ class TerminalExecute(
     command_id: Body[CommandId | MISSING] = Field(default=MISSING, alias="id", description="Your own id for it, 1 to 65535 as text.")
     reset: Query[bool | MISSING] = Field(default=MISSING, description="Restart the session first: what runs in it is killed.")
     shell: Query[str | MISSING] = Field(default=MISSING, description="bash, zsh, fish, …; new or reset session.")
-    user: Query[str | MISSING] = Field(default=MISSING, description="System user; new or reset session.")
+    user: Query[str | MISSING] = Field(
+        default=MISSING, description="System user, such as root or user; default: as whoami prints. New or reset session."
+    )
     display: Query[str | MISSING] = Field(default=MISSING, description="X display for GUI programs, e.g. 1.")
     skip_display_wait: Query[Annotated[bool, Default(value=False)] | MISSING] = Field(
         default=MISSING, description="Start although the display is not ready."

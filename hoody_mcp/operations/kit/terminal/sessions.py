@@ -62,7 +62,7 @@ class TerminalSessionsCreate(
         default=MISSING, description="Throwaway session with an id of Hoody's choice; no GUI programs."
     )
     shell: Body[str | MISSING] = Field(default=MISSING, description="bash, zsh, fish or sh.")
-    user: Body[str | MISSING] = Field(default=MISSING, description="System user.")
+    user: Body[str | MISSING] = Field(default=MISSING, description="System user, such as root or user; default: as whoami prints.")
     cwd: Body[str | MISSING] = Field(default=MISSING, description="Directory to start in.")
     cols: Body[Annotated[int, Field(ge=1), Default(80)] | MISSING] = Field(default=MISSING, description="Columns.")
     rows: Body[Annotated[int, Field(ge=1), Default(24)] | MISSING] = Field(default=MISSING, description="Rows.")
