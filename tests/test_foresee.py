@@ -66,14 +66,14 @@ def containers(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 ANY = st.recursive(LEAVES, containers, max_leaves=12)
-PROGRAMS, RULES = st.sampled_from(["terminal", "http"]), st.booleans() | st.lists(st.integers(1, 65535), max_size=3) | LEAVES
+PROGRAMS, ACCESS = st.sampled_from(["terminal", "http"]), st.booleans() | st.lists(st.integers(1, 65535), max_size=3) | LEAVES
 PAIRS = (("[", "]"), ('{"id":[', "]}"), ('[{"groups":', "}]"))
 DEEP: st.SearchStrategy[Any] = st.sampled_from([json.loads(f"{left * 45}1{right * 45}") for left, right in PAIRS])
 NEARLY = st.fixed_dictionaries(
     {},
     optional={
         "groups": st.dictionaries(st.sampled_from(["ops", "x\n\u202ey"]), st.dictionaries(KEYS, LEAVES, max_size=4) | ANY, max_size=9),
-        "permissions": st.dictionaries(st.sampled_from(["ops", "crew"]), st.dictionaries(PROGRAMS, RULES, max_size=4) | ANY, max_size=9),
+        "permissions": st.dictionaries(st.sampled_from(["ops", "crew"]), st.dictionaries(PROGRAMS, ACCESS, max_size=4) | ANY, max_size=9),
         "hooks": st.dictionaries(st.just("http"), st.lists(st.dictionaries(KEYS, ANY, max_size=5), max_size=4), max_size=1) | ANY,
         "ingress": st.lists(st.dictionaries(st.sampled_from([*RULE, "id"]), LEAVES, max_size=9), max_size=20),
         "egress": ANY,
@@ -88,7 +88,7 @@ JSON = st.one_of(ANY, NEARLY, NEARLY, st.lists(NEARLY, max_size=3), DEEP)
 TOOLS = {name: parse(CATALOG[name], given(name)).operation for name in {*FORESEEING, *PUTTING_BACK}}
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @drawn(answers=st.lists(JSON, min_size=1, max_size=3))
 def test_foreseeing_copes_with_any_answers(answers: list[Any]) -> None:
     for tool in FORESEEING:
@@ -96,7 +96,7 @@ def test_foreseeing_copes_with_any_answers(answers: list[Any]) -> None:
         json.dumps(dict(TOOLS[tool].foresee({label: answers[at % len(answers)] for at, label in enumerate(labels)})))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @drawn(answers=st.lists(JSON, min_size=1, max_size=3))
 def test_a_preview_is_short_and_each_text_is_on_one_line_whatever_is_answered(answers: list[Any]) -> None:
     found = asyncio.run(previews(answers))
@@ -117,7 +117,7 @@ async def previews(answers: list[Any]) -> list[Preview]:
     return [await look(Call(TOOLS[tool]), read) for tool in FORESEEING]
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @drawn(before=JSON)
 def test_putting_back_makes_valid_calls_of_the_same_target_or_none(before: Any) -> None:
     for tool in PUTTING_BACK:

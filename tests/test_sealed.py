@@ -166,10 +166,6 @@ def way_back(shown: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     return first["tool"], first["arguments"]
 
 
-def body(sent: Sent) -> str:
-    return sent.body.decode()
-
-
 @pytest.mark.parametrize(("tool", "kind"), SEALING)
 async def test_the_way_back_shows_no_credential_and_brings_it_back(connect: Connect, upstream: Documents, tool: str, kind: str) -> None:
     arguments = prepared(upstream, tool, kind)
@@ -182,8 +178,8 @@ async def test_the_way_back_shows_no_credential_and_brings_it_back(connect: Conn
     assert not result.is_error
     for seen in (json.dumps(shown), text_of(preview), text_of(result)):
         assert not any(secret in seen for secret in SECRETS)
-    assert OWN.get(kind, OLD_SECRET) in body(upstream.changes[-1])
-    assert "[kept " not in body(upstream.changes[-1])
+    assert OWN.get(kind, OLD_SECRET) in upstream.changes[-1].body.decode()
+    assert "[kept " not in upstream.changes[-1].body.decode()
     if kind in GROUPS and back.partition("proxy_")[2].startswith("group_set"):
         sent = upstream.changes[-1].json
         assert sent == {name: value for name, value in GROUPS[kind].items() if name != "type"}

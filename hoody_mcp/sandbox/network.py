@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from . import find
 from .routes import Area
-from .state import Container, Json
+from .state import Container, Json, World
 from .states import demand
 from .wire import Ask, Body, Refusal, data, invalid
 
@@ -122,11 +122,17 @@ def _check_address(address: str) -> None:
         raise invalid(("dns_servers", f"{address} is no IP address")) from None
 
 
+def in_force(world: World, container: Container) -> str:
+    """Tell what decides how a container's traffic leaves: the kind of its proxy, or block; empty if nothing is in force."""
+    network = container.network
+    applied = network and network["applied"] and not network["stopped"] and network["since"] <= world.clock()
+    return network["type"] if network and applied and container.status == "running" else ""
+
+
 def _status(ask: Ask, container: Container, network: Json) -> str:
     if network["stopped"]:
         return "stopped"
-    in_force = network["applied"] and network["since"] <= ask.world.clock() and container.status == "running"
-    return "running" if in_force else "configured"
+    return "running" if in_force(ask.world, container) else "configured"
 
 
 def _shown(ask: Ask, container: Container, network: Json) -> Json:

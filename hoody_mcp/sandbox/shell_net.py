@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from . import firewall
+from . import firewall, network
 from .shell import Run, Steps, Usage
 
 PORTS = 65_535
 TIMED_OUT = 1
 DAY = 86_400.0
+OUTSIDE = (".example", ".example.com")  # stands for the internet, which the sandbox does not know
 
 
 def nc(run: Run) -> int:
-    """Try a port: `nc -z [-v] [-w SECONDS] HOST PORT`; HOST is the address of a container, or its name in the project."""
+    """Try a port: `nc -z [-v] [-w SECONDS] HOST PORT`; HOST is a container's address, its name in the project, or an example's outside."""
     args = list(run.args)
     if "-w" in args[:-1]:
         del args[args.index("-w") : args.index("-w") + 2]
@@ -46,6 +47,10 @@ def serve(run: Run) -> Steps:
 
 def _reaches(run: Run, host: str, port: int) -> bool:
     box = run.shell.box
+    if host not in {"localhost", "127.0.0.1"} and network.in_force(run.shell.world, box) == "block":
+        return False
+    if host.endswith(OUTSIDE):
+        return True
     neighbours = {other.record["name"]: other for other in run.shell.world.of_project(box.record["project_id"])}
     addresses = {other.address: other for other in run.shell.world.containers.values()}
     other = box if host in {"localhost", "127.0.0.1"} else addresses.get(host) or neighbours.get(host)
