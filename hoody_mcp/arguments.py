@@ -20,7 +20,7 @@ from pydantic import MISSING, BaseModel, ValidationError
 from .catalog import Entry
 from .clean import ADDRESSES, LOGIN, URL_LOGIN
 from .errors import InvalidArguments
-from .jsons import Json, as_array, depth, each_leaf, each_member
+from .jsons import Json, as_array, as_object, depth, each_leaf, each_member
 from .operation import Operation, Place, Risk, argument_name
 from .places import literals
 from .repairs import repair
@@ -76,7 +76,8 @@ class Call:
         declared = [text for name in self.operation.about.secret_arguments for text in each_leaf(given.get(name))]
         logins = [found[2] for name in ADDRESSES & given.keys() if (found := LOGIN.match(str(given[name])))]
         passwords = [login.partition(":")[2] for login in logins]
-        return declared + logins + passwords + [login for text in each_leaf(given) for _, login in URL_LOGIN.findall(text)]
+        in_addresses = [login for text in each_leaf(given) for _, login in URL_LOGIN.findall(text)]
+        return [*declared, *logins, *passwords, *in_addresses, *_under(set(self.operation.about.secret), given)]
 
     def again(self, changed: Mapping[str, Any]) -> Json:
         """Give all arguments of this call with some of them changed."""
@@ -90,6 +91,14 @@ class Call:
         about = self.operation.about
         arguments = self.operation.model_dump(mode="json", exclude_unset=True, by_alias=False, exclude=set(about.fleeting))
         return json.dumps([about.name, arguments, sorted(self.clear), self.overwrite], sort_keys=True)
+
+
+def _under(names: set[str], value: Any) -> Iterator[str]:
+    """Find the texts that stand under some names, however deep."""
+    for member in each_member(value) if names else ():
+        for name, inner in (as_object(member) or {}).items():
+            if name in names:
+                yield from each_leaf(inner)
 
 
 def parse(entry: Entry, given: Mapping[str, Any] | None) -> Call:

@@ -31,10 +31,7 @@ class Codes:
 
     def redeem(self, code: str, matter: str) -> bool:
         """Accept a code once, and only for its matter; from then on it is burnt, whatever becomes of the call."""
-        try:
-            raw = base64.b64decode(code.strip(), altchars=b"-_", validate=True)
-        except (binascii.Error, ValueError):
-            return False
+        raw = _raw(code)
         head, seal = raw[: NONCE + EXPIRY], raw[NONCE + EXPIRY :]
         nonce, expires = head[:NONCE], int.from_bytes(head[NONCE:], "big")
         now = int(self._clock())
@@ -44,5 +41,16 @@ class Codes:
         self._burnt[nonce] = expires
         return True
 
+    def renew(self, code: str) -> None:
+        """Let a burnt code be used once more: for the very purchase that nobody knows the outcome of."""
+        self._burnt.pop(_raw(code)[:NONCE], None)
+
     def _seal(self, head: bytes, matter: str) -> bytes:
         return hmac.new(self._key, head + matter.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()[:SEAL]
+
+
+def _raw(code: str) -> bytes:
+    try:
+        return base64.b64decode(code.strip(), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return b""

@@ -21,7 +21,7 @@ from .catalog import Catalog, Entry, OwnEntry
 from .clean import Redactor
 from .client import Client
 from .connection import time_limit
-from .errors import MAY_HAVE_HAPPENED, HoodyError, UnexpectedAnswer
+from .errors import MAY_HAVE_HAPPENED, HoodyError, UnexpectedAnswer, Unsettled
 from .gate import Gate
 from .ids import each_id
 from .jsons import Json
@@ -173,7 +173,14 @@ class Engine:
         return await anyio.to_thread.run_sync(render, call, answer, view)
 
     async def _send(self, call: Call, headers: Mapping[str, str]) -> Answer:
-        return await self.client.send(build(call, headers), wants_json=call.operation.about.answer not in BYTES)
+        about = call.operation.about
+        try:
+            return await self.client.send(build(call, headers), wants_json=about.answer not in BYTES)
+        except HoodyError as error:
+            if about.repeat_key and call.confirm and MAY_HAVE_HAPPENED in str(error):
+                self._gate.renew(call)
+                raise Unsettled(str(error)) from None
+            raise
 
     def _keep(self, call: Call) -> Callable[[str, int], str]:
         owner, foreign = self.settings.caller(), call.operation.about.namespace != "api"

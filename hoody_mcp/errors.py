@@ -9,6 +9,7 @@
     ├── NotReady                a container or host is not ready for the call, which was not sent
     ├── Unreachable             no connection: the request never left
     ├── Interrupted             the answer was lost: the call may have taken effect
+    ├── Unsettled               the answer to a purchase was lost, and the same call may be made again
     ├── UnexpectedAnswer        an answer that is not Hoody's: a gateway's page, a redirect, broken data
     └── ApiError                Hoody answered with an error
 
@@ -91,6 +92,14 @@ class Interrupted(HoodyError):
         """Tell whether another try may go better; after a time-out there is no time for one."""
         super().__init__(text)
         self.passing = passing
+
+
+class Unsettled(HoodyError):
+    """Nobody knows whether a purchase was made, but it cannot be made twice."""
+
+    def __init__(self, error: str) -> None:
+        """Say how to find out: by the same call, which Hoody knows again."""
+        super().__init__(f"{error} The same call with the same confirm counts as the same purchase: it is not paid twice.")
 
 
 class UnexpectedAnswer(HoodyError):

@@ -19,7 +19,7 @@ from urllib.parse import quote, urlencode
 
 from .arguments import Call
 from .errors import InvalidArguments
-from .jsons import as_array, as_object, each_leaf, each_member
+from .jsons import as_array
 from .operation import KitOperation, Operation, Place, Risk, Wire, argument_name, id_kind, markers
 from .route import wire_name
 
@@ -77,7 +77,7 @@ def build(call: Call, headers: Mapping[str, str] = MappingProxyType({})) -> Requ
         seconds=about.seconds,
         also=about.also,
         containers=tuple(_containers(operation)),
-        secrets=(*call.secrets, *_secrets_within(operation)),
+        secrets=tuple(call.secrets),
     )
 
 
@@ -210,15 +210,6 @@ def _containers(operation: Operation) -> Iterator[str]:
         value: object = getattr(operation, name)
         if id_kind(type(operation).model_fields[name]) == "container" and isinstance(value, str):
             yield value
-
-
-def _secrets_within(operation: Operation) -> Iterator[str]:
-    """Find credentials deep inside arguments, under the names that hold them in results."""
-    names = set(operation.about.secret)
-    for member in each_member(operation.given(*Place) if names else None):
-        for name, value in (as_object(member) or {}).items():
-            if name in names:
-                yield from each_leaf(value)
 
 
 def _kit(operation: Operation) -> Kit | None:

@@ -229,17 +229,19 @@ def test_a_code_stands_for_one_key_which_is_not_the_code(tool: str) -> None:
 
 @at_once
 @pytest.mark.parametrize("tool", KEYED)
-async def test_what_is_sent_again_has_the_same_key_and_a_lost_answer_is_not_paid_twice(
+async def test_a_lost_answer_is_not_paid_twice_the_same_code_repeats_the_same_purchase(
     connect: Connect, upstream: Market, tool: str
 ) -> None:
     async with connect(spend="confirm") as client:
         code = (await previewed(client, tool))["confirm"]
         upstream.script(Reply.error(429, "RATE_LIMITED", "slow down"), when=lambda sent: sent.method == "POST")
         upstream.script(Reply(fault=httpx2.ReadError("reset")), when=lambda sent: sent.method == "POST")
-        lost = await client.call_tool(tool, {**given(tool), "confirm": code})
-        await client.call_tool(tool, {**given(tool), "confirm": code})
+        lost, again, spent = [await client.call_tool(tool, {**given(tool), "confirm": code}) for _ in range(3)]
     assert MAY_HAVE_HAPPENED in text_of(lost)
-    assert len(upstream.changes) == 2
+    assert "with the same confirm counts as the same purchase" in text_of(lost)
+    assert not again.is_error
+    assert len(upstream.changes) == 3  # refused once, lost once, replayed once; the code is spent then
+    assert "confirm" in (spent.structured_content or {})
     assert len({sent.json["idempotency_key"] for sent in upstream.changes}) == 1
     assert code not in upstream.changes[0].body.decode()
 

@@ -166,5 +166,5 @@ class ProxyAliasesDelete(
         """Create it again; for a server of one's own the index is its port."""
         if was := as_object(before):
             kept = {name: was[name] for name in KEPT if was.get(name) is not None}
-            where = "port" if was.get("program") in {"http", "https"} else "index"
+            where = "port" if was.get("program") in ("http", "https") else "index"
             yield ProxyAliasesCreate.model_validate(kept | ({where: was["index"]} if "index" in was else {}))
