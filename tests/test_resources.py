@@ -266,7 +266,7 @@ async def test_a_kept_result_with_half_characters_can_be_read(connect: Connect, 
 
 
 KNOWN = CATALOG.entries.keys() | CATALOG.own.keys() | {name for entry in ENTRIES for name in entry.definition["inputSchema"]["properties"]}
-FIELDS = {"last_used_at", "server_name", "http_code"}  # of records and of curl
+FIELDS = {"last_used_at", "server_name", "http_code", "put_back"}  # of records, of curl, and of results
 TEXTS = [file for folder in ("concepts", "prompts") for file in sorted(files("hoody_mcp").joinpath(folder).iterdir(), key=str)]
 
 

@@ -65,7 +65,7 @@ def make_world(**pace: Any) -> World:
 
 def _tokens() -> dict[str, Json]:
     return {
-        TOKEN: {"alias": "everything"},
+        TOKEN: {"alias": "everything", "vault_access": True},
         EXPIRED: {"alias": "expired", "expires_in": -60.0},
         REVOKED: {"alias": "revoked"},
         ELSEWHERE: {"alias": "elsewhere", "ip_whitelist": ["192.0.2.0/24"]},
