@@ -19,20 +19,44 @@ LOCKS_OUT = (
     "and the like stop working there unless an ip group holds its address. The proxy tools still work and can undo it."
 )
 OFF = "Nobody gets in any more, with or without a login, this server included. The proxy tools still work and can undo it."
+MAY_LOCK_OUT = "This server gets in by an ip group only: if one that changes held its address, its container tools stop working."
 OPENS = "Everybody who knows a URL gets in, without any login."
 
 
-def who_gets_in(before: Json, after: Json) -> Json:
-    """Tell for two proxy documents who gets in and what that means for this server; {} stands for no document."""
+def who_gets_in(before: Json, after: Json, first: str = "") -> Json:
+    """Tell for two proxy documents who gets in and what that means for this server; {} stands for no document.
+
+    `first` says what it means that there was none.
+    """
     old, new = list(_entrances(before)), list(_entrances(after))
     told: Json = {"who gets in": {"before": _short(old, new), "after": _short(new, old)}}
+    if as_object(before.get("hooks")) != as_object(after.get("hooks")):
+        told["hooks"] = {"before": _hooks(before), "after": _hooks(after)}
+    warnings = [*([first] if first and after and not before else []), *_warnings(before, after)]
+    return told | ({"warning": " ".join(warnings)} if warnings else {})
+
+
+def _warnings(before: Json, after: Json) -> Iterator[str]:
     if after.get("enable_proxy") is False and before.get("enable_proxy") is not False:
-        told["warning"] = OFF
+        yield OFF
     elif _is_open(before) and not _is_open(after):
-        told["warning"] = LOCKS_OUT
-    if _is_open(after) and not _is_open(before):
-        told["warning"] = OPENS
-    return told
+        yield LOCKS_OUT
+    elif _is_open(after) and not _is_open(before):
+        yield OPENS
+    elif not _is_open(after) and _of_addresses(before) != _of_addresses(after):
+        yield MAY_LOCK_OUT
+
+
+def _of_addresses(document: Json) -> list[object]:
+    """Give the groups of addresses, by which this server may get in, with what they may reach."""
+    groups, grants = as_object(document.get("groups")) or {}, as_object(document.get("permissions")) or {}
+    return [(name, facts, grants.get(name)) for name, facts in groups.items() if (as_object(facts) or {}).get("type") == "ip"]
+
+
+def _hooks(document: Json) -> str:
+    hooks = as_object(document.get("hooks")) or {}
+    told = [f"{one_line(service)} {len(as_array(rules) or ())}" for service, rules in list(hooks.items())[:MAX_RULES]]
+    return ", ".join(told) or "none"
 
 
 def _is_open(document: Json) -> bool:

@@ -90,7 +90,7 @@ class Call:
         """Write the call in one form that equal calls share; of the engine's arguments those that change what is sent."""
         about = self.operation.about
         arguments = self.operation.model_dump(mode="json", exclude_unset=True, by_alias=False, exclude=set(about.fleeting))
-        return json.dumps([about.name, arguments, sorted(self.clear), self.overwrite], sort_keys=True)
+        return json.dumps([about.name, arguments, sorted(self.clear), self.overwrite, self.reveal], sort_keys=True)
 
 
 def _under(names: set[str], value: Any) -> Iterator[str]:
@@ -128,7 +128,12 @@ def _parsed(entry: Entry, given: Mapping[str, Any]) -> Call:
     operation = _validated(entry.operation, travels, clear, properties)
     clear = tuple(_field_names(entry.operation)[name] for name in clear)
     return Call(
-        operation, own.get("confirm", ""), own.get("overwrite", False), own.get("reveal", False), clear, tuple(own.get("select", ()))
+        operation,
+        own.get("confirm", "").strip(),
+        own.get("overwrite", False),
+        own.get("reveal", False),
+        clear,
+        tuple(own.get("select", ())),
     )
 
 

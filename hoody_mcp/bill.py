@@ -1,8 +1,8 @@
 """What a purchase costs and what is left then, in words for whoever has to agree.
 
-Amounts come from upstream in several forms: whole numbers are cents (as in every field that Hoody calls `…_cents`),
-texts and fractions are dollars. A price that cannot be found is said to be unknown, never guessed; the ceiling that
-the caller gives holds either way, as Hoody itself refuses what lies above it.
+Amounts come from upstream in several forms: whole numbers are cents (as in every field that Hoody calls `…_cents`, and
+in its price lists by days), texts and fractions are dollars. A price that cannot be found, or whose unit cannot be told,
+is said to be unknown, never guessed; the ceiling holds either way, as Hoody itself refuses what lies above it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from typing import Any
 from .jsons import Json, as_object, at
 
 TOTALS = ("total_first_payment", "total_cents", "total")  # where a tier holds all that is to pay
-PRICES = ("total_first_payment", "total_cents", "price_cents", "total", "price", "amount")  # where a tier holds its price
+IN_CENTS = ("total_first_payment", "total_cents", "price_cents")  # where a tier holds its price
+OF_NO_UNIT = ("total", "price", "amount")  # likewise, but whole numbers there may be dollars or cents
 MAX_DAYS = 36_500
 MAX_CENTS = 10**14  # more is no amount
 UNKNOWN = "not known beforehand"
@@ -38,7 +39,9 @@ def tier(prices: object, days: int) -> int | None:
     members = as_object(found)
     if members is None:
         return cents_of(found)
-    return next((cents for name in PRICES if (cents := cents_of(members.get(name))) is not None), None)
+    known = [members.get(name) for name in IN_CENTS]
+    known += [value for name in OF_NO_UNIT if not isinstance(value := members.get(name), int)]
+    return next((cents for value in known if (cents := cents_of(value)) is not None), None)
 
 
 def first_payment(pricing: object, days: int) -> int | None:
@@ -46,9 +49,10 @@ def first_payment(pricing: object, days: int) -> int | None:
     prices = at(pricing, "price_tiers")
     members = as_object((as_object(prices) or {}).get(str(days))) or {}
     price = tier(prices, days)
-    if any(cents_of(members.get(name)) is not None for name in TOTALS):
+    if any(name in members for name in TOTALS):
         return price
-    return with_fee(price, members.get("setup_fee_cents"), at(pricing, "setup_fee_cents"), at(pricing, "setup_fee"))
+    fees = (members.get("setup_fee_cents"), members.get("setup_fee"), at(pricing, "setup_fee_cents"), at(pricing, "setup_fee"))
+    return with_fee(price, *fees)
 
 
 def with_fee(price: int | None, *fees: object) -> int | None:

@@ -22,6 +22,7 @@ class Codes:
         self._key = secrets.token_bytes(32)
         self._clock = clock
         self._burnt: dict[bytes, int] = {}  # nonce → when its code expires
+        self._renewed: dict[bytes, int] = {}  # likewise, of those that may be used once more
 
     def issue(self, matter: str) -> str:
         """Give a code for a matter: the text of everything that must be the same when it comes back."""
@@ -39,18 +40,29 @@ class Codes:
         if expires < now or nonce in self._burnt or not hmac.compare_digest(seal, self._seal(head, matter)):
             return False
         self._burnt[nonce] = expires
+        self._renewed.pop(nonce, None)
         return True
 
     def renew(self, code: str) -> None:
         """Let a burnt code be used once more: for the very purchase that nobody knows the outcome of."""
-        self._burnt.pop(_raw(code)[:NONCE], None)
+        nonce = _raw(code)[:NONCE]
+        if nonce in self._burnt:
+            self._renewed[nonce] = self._burnt.pop(nonce)
+
+    def is_renewed(self, code: str) -> bool:
+        """Tell whether a code was renewed and not used since."""
+        now = int(self._clock())
+        self._renewed = {nonce: end for nonce, end in self._renewed.items() if end >= now}
+        return _raw(code)[:NONCE] in self._renewed
 
     def _seal(self, head: bytes, matter: str) -> bytes:
         return hmac.new(self._key, head + matter.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()[:SEAL]
 
 
 def _raw(code: str) -> bytes:
+    """Decode a code; nothing for any other spelling than the one that was issued, which is also what a purchase's key is made of."""
     try:
-        return base64.b64decode(code.strip(), altchars=b"-_", validate=True)
+        raw = base64.b64decode(code, altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         return b""
+    return raw if base64.urlsafe_b64encode(raw).decode() == code else b""

@@ -67,3 +67,23 @@ def check_arguments(cls: type[Operation]) -> None:
     if faults:
         msg = f"{cls.__name__}: {'; '.join(faults)}"
         raise TypeError(msg)
+
+
+def snake_case(name: str) -> str:
+    """`SnapshotsRestore` → `snapshots_restore`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def namespace_of(module: str) -> str:
+    """Name Hoody's system: `….kit.proxy_logs.…` → `proxyLogs`, everything else → `api`."""
+    parts = module.split(".")
+    if "kit" not in parts:
+        return "api"
+    first, *rest = parts[parts.index("kit") + 1].split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def toolset_of(module: str) -> str:
+    """Name the group: the service for container services, the module for the control plane."""
+    parts = module.split(".")
+    return parts[parts.index("kit") + 1] if "kit" in parts else parts[-1]

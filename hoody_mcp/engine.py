@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import anyio.to_thread
 import mcp_types as types
 
-from . import way_back
 from .answers import Answer
 from .arguments import Call, parse
 from .audit import Audit
@@ -21,31 +20,35 @@ from .catalog import Catalog, Entry, OwnEntry
 from .clean import Redactor
 from .client import Client
 from .connection import time_limit
-from .errors import MAY_HAVE_HAPPENED, HoodyError, UnexpectedAnswer, Unsettled
+from .errors import MAY_HAVE_HAPPENED, SAME_PURCHASE, HoodyError, NotReady, UnexpectedAnswer, Unsettled
+from .fit import as_text
 from .gate import Gate
 from .ids import each_id
-from .jsons import Json
+from .jsons import Json, at
 from .kept import Kept
 from .lists import Lists
 from .names import SOME_ID, NameBook, Thing, with_ids
-from .operation import Operation
+from .operation import Operation, Place
 from .own import Report, nobody_listens, parsed
 from .pages import listing
+from .preview import reading
 from .records import Records
 from .request import build
 from .result import BYTES, View, beside, error_result, render, tool_result, unwrapped
-from .scope import Scope, possible
+from .scope import Scope, bound_arguments, possible
 from .sealed import Sealed
 from .seen import Seen
 from .settings import Settings
 from .traits import Risk
 from .versions import sent
+from .way_back import way_back
 
 if TYPE_CHECKING:
     from .search import Search
 
 LARGE = 256 * 1024  # bytes of an answer that are worked on beside the event loop
 LOOKING = 20.0  # seconds for looking through all things of a kind
+MAX_BACK = 1_500  # characters of calls that an error tells
 ROOM = 3.0  # seconds of a call beside the wait for its own answer: looks before it, waits for other calls; clients give up after 60
 
 Admit = Callable[[Call], None]
@@ -93,7 +96,7 @@ class Engine:
         secrets = list(self.settings.credentials())
         try:
             with self.settings.same_token(), time_limit(entry.operation.about.seconds + ROOM):
-                given = self._sealed.opened(entry.name, given or {}, self.settings.caller())
+                given = self._sealed.opened(entry, given or {}, self.settings.caller(), bound_arguments(self.settings))
                 call = await self._understood(entry, await self._scope.filled(entry, given), admit)
                 secrets += call.secrets
                 return await self._carried_out(call, again)
@@ -157,30 +160,55 @@ class Engine:
         if preview is not None:
             target = await self._target(call)
             return tool_result(preview.shown(again) | ({"target": target} if target else {}), redact)
-        was = await way_back.before(call, seen)
+        back = await self._back(call, seen)
         try:
-            answer = await sent(call, seen, partial(self._send, call))
+            answer = await sent(call, seen, partial(self._send, call, await self._supplied(call, seen)))
+        except HoodyError as error:
+            raise self._unsettled(call, error, back) from error
         finally:
             if call.risk is not Risk.READ:
                 self._forget(call)
         if (call.operation.about.record or call.operation.about.names) and len(answer.content) < LARGE:
             with suppress(ValueError):
                 self._learn(call.operation, unwrapped(answer))
-        back = way_back.told(call, was, self._sealed, self.settings.caller())
         view = View(redact, await self._target(call), self._keep(call), self._scope.filtered, back)
         if len(answer.content) < LARGE:
             return render(call, answer, view)
         return await anyio.to_thread.run_sync(render, call, answer, view)
 
-    async def _send(self, call: Call, headers: Mapping[str, str]) -> Answer:
-        about = call.operation.about
-        try:
-            return await self.client.send(build(call, headers), wants_json=about.answer not in BYTES)
-        except HoodyError as error:
-            if about.repeat_key and call.confirm and MAY_HAVE_HAPPENED in str(error):
-                self._gate.renew(call)
-                raise Unsettled(str(error)) from None
-            raise
+    async def _send(self, call: Call, supplied: Json, headers: Mapping[str, str]) -> Answer:
+        return await self.client.send(build(call, headers, supplied), wants_json=call.operation.about.answer not in BYTES)
+
+    async def _supplied(self, call: Call, seen: Seen) -> Json:
+        """Give the body properties that nobody has to give: ids of what the call is about, and what a yes has agreed to."""
+        about, body = call.operation.about, call.operation.given(Place.BODY)
+        target = await self._target(call) if about.fills else {}
+        ids = {name: at(target, f"{kind}.id") for name, kind in about.fills.items()}
+        if None in ids.values():
+            raise NotReady(f"It cannot be told in which {' or '.join(about.fills.values())} this lies. Nothing was sent.")
+        if not about.shows or not call.operation.holds_to_what_was_shown():
+            return ids
+        found: Json = {}
+        for show in about.shows:
+            with suppress(HoodyError):  # what could not be read was said to be unknown, and binds nobody
+                found[show.name] = await seen(reading(call.operation, show))
+        return ids | {name: value for name, value in call.operation.agreed(found).items() if name not in body}
+
+    async def _back(self, call: Call, seen: Seen) -> Json:
+        if call.risk is Risk.READ:
+            return {}
+        back = await way_back(call.operation, seen)
+        return back.told(call, partial(self._sealed.seal, owner=self.settings.caller())) if back else {}
+
+    def _unsettled(self, call: Call, error: HoodyError, back: Json) -> HoodyError:
+        """Add to an error after which nobody knows what has happened how to find out, or how to undo it."""
+        if MAY_HAVE_HAPPENED not in str(error):
+            return error
+        if call.operation.about.repeat_key and call.confirm:
+            self._gate.renew(call)
+            return Unsettled(error, SAME_PURCHASE)
+        calls = as_text(at(back, "put_back.calls") or [])
+        return Unsettled(error, f"If it did, this puts it back: {calls}") if 2 < len(calls) <= MAX_BACK else error  # noqa: PLR2004 - []
 
     def _keep(self, call: Call) -> Callable[[str, int], str]:
         owner, foreign = self.settings.caller(), call.operation.about.namespace != "api"

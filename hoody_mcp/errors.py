@@ -9,7 +9,7 @@
     ├── NotReady                a container or host is not ready for the call, which was not sent
     ├── Unreachable             no connection: the request never left
     ├── Interrupted             the answer was lost: the call may have taken effect
-    ├── Unsettled               the answer to a purchase was lost, and the same call may be made again
+    ├── Unsettled               the answer was lost, and there is a way to go on
     ├── UnexpectedAnswer        an answer that is not Hoody's: a gateway's page, a redirect, broken data
     └── ApiError                Hoody answered with an error
 
@@ -95,11 +95,11 @@ class Interrupted(HoodyError):
 
 
 class Unsettled(HoodyError):
-    """Nobody knows whether a purchase was made, but it cannot be made twice."""
+    """Nobody knows whether a call has taken effect, but there is a way to go on."""
 
-    def __init__(self, error: str) -> None:
-        """Say how to find out: by the same call, which Hoody knows again."""
-        super().__init__(f"{error} The same call with the same confirm counts as the same purchase: it is not paid twice.")
+    def __init__(self, error: HoodyError, way: str) -> None:
+        """Add the way to the error."""
+        super().__init__(f"{error} {way}")
 
 
 class UnexpectedAnswer(HoodyError):
@@ -176,6 +176,7 @@ BY_STATUS: Mapping[int, str] = {
     503: "The service is not ready; after a start this takes some seconds, so wait and try again.",
     504: "The service did not answer in time; look whether it happened before you repeat it.",
 }
+SAME_PURCHASE = "The same call with the same confirm counts as the same purchase: it is not paid twice."
 MAY_HAVE_HAPPENED = "The call MAY have taken effect: look at the present state before you repeat it."
 SERVER_AT_FAULT = "Hoody has a fault of its own; try later."
 KIT_NOT_FOUND = "The service in the container knows no such path or id."

@@ -18,7 +18,8 @@ from .audit import Audit
 from .codes import Codes
 from .errors import ApiError, HoodyError, Refused
 from .operation import Operation, Place, Risk
-from .preview import Preview, Read, is_absence, look
+from .preview import Preview, look
+from .reads import Read, is_absence
 from .settings import Confirm, Execute, Settings, Spend
 
 Approver = Callable[[Preview], Awaitable[bool | None]]  # a human's yes or no; None where no human can be asked
@@ -59,15 +60,15 @@ class Gate:
         self._codes.renew(call.confirm)
 
     def _check_settings(self, call: Call) -> None:
-        reason = self._forbidden(call.risk)
+        reason = self._forbidden(call.risk, runs=call.operation.about.runs)
         if reason:
             self._audit.record(call, "refused", "setting")
             raise Refused(f"{call.operation.about.name} {reason}. Nothing was changed.")
 
-    def _forbidden(self, risk: Risk) -> str:
+    def _forbidden(self, risk: Risk, *, runs: bool) -> str:
         if self._settings.read_only and risk is not Risk.READ:
             return "changes something, and this server is read-only (--read-only or HOODY_READ_ONLY)"
-        if risk is Risk.EXECUTE and self._settings.execute is Execute.DENY:
+        if (risk is Risk.EXECUTE or runs) and self._settings.execute is Execute.DENY:
             return "runs code, and HOODY_EXECUTE=deny forbids that"
         if risk is Risk.SPEND and self._settings.spend is Spend.DENY:
             return "spends money, and HOODY_SPEND=deny (the default) forbids that; HOODY_SPEND=confirm allows it after a confirmation"
@@ -80,6 +81,10 @@ class Gate:
 
     async def _confirmed(self, call: Call, read: Read, approver: Approver) -> Preview | None:
         preview = await look(call, read)
+        if preview.gone and self._codes.is_renewed(call.confirm):
+            raise Refused(
+                f"What was to be bought is not offered any more; it may have been bought. {call.operation.about.shown_by} shows it."
+            )
         if preview.gone:
             self._audit.record(call, "nothing to do", "gate")
             return preview

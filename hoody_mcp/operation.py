@@ -13,7 +13,6 @@ defined: the class statement raises `TypeError`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal
@@ -21,7 +20,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import MISSING, BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
-from .definition import check_arguments, require
+from .definition import check_arguments, namespace_of, require, snake_case, toolset_of
 from .places import (
     AliasId,
     BackendId,
@@ -152,6 +151,7 @@ class About:
     rare: tuple[str, ...] = ()  # arguments that tools/list leaves out and hoody_describe shows
     keywords: str = ""  # words people use for it that its text lacks
     risk_reason: str = ""  # why its risk departs from what its effect suggests at first sight
+    runs: bool = False  # runs code that the caller supplies, beside what its risk says
     risk_varies: bool = False  # an argument decides, see `risk_of`
     secret: tuple[str, ...] = ()  # result fields that are credentials, masked unless `reveal`
     secret_arguments: tuple[str, ...] = ()  # arguments that hold credentials: never told in a preview or an error
@@ -172,6 +172,7 @@ class About:
     constants: Mapping[str, str] = field(default_factory=dict[str, str])  # query pairs sent with every call
     omits: Mapping[str, str] = field(default_factory=dict[str, str])  # upstream argument -> why the tool leaves it out
     repeats: Mapping[str, str] = field(default_factory=dict[str, str])  # body property -> the argument whose value it has once more
+    fills: Mapping[str, str] = field(default_factory=dict[str, str])  # body property -> kind of what the call is about: its id is sent
     repeat_key: str = ""  # body property that the engine fills with a key of its own, so that Hoody recognises a repeat
     also: str = ""  # another verb under which older servers know the route
     seconds: float = 45.0  # longest wait for an answer
@@ -239,9 +240,18 @@ class Operation(BaseModel):
         """Work out further parts of the preview, from what its reads found under their labels; what could not be read is not there."""
         return {}
 
-    def put_back(self, before: Any) -> Iterator[Operation]:  # noqa: ARG002 - what overrides it looks at it
-        """Yield the calls that undo this one, from what `changes` found before; that may be anything."""
+    def agreed(self, seen: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - what overrides it looks at it
+        """Give body properties that hold Hoody to what the preview showed, from the same findings as `foresee`; none that was given."""
+        return {}
+
+    def put_back(self, found: Any) -> Iterator[Operation]:  # noqa: ARG002 - what overrides it looks at it
+        """Yield the calls that undo this one, from what the read of `changes` found; that may be anything, or None for nothing there."""
         yield from ()
+
+    @classmethod
+    def holds_to_what_was_shown(cls) -> bool:
+        """Tell whether Hoody is sent what was agreed to, as a guard."""
+        return cls.agreed is not Operation.agreed
 
     @classmethod
     def has_way_back(cls) -> bool:
@@ -273,23 +283,3 @@ class KitOperation(Operation, abstract=True):
     instance: Local[Annotated[int, Field(ge=0, le=65535), Default(1)] | MISSING] = Field(
         default=MISSING, description="Instance of the service."
     )
-
-
-def snake_case(name: str) -> str:
-    """`SnapshotsRestore` → `snapshots_restore`."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-
-
-def namespace_of(module: str) -> str:
-    """Name Hoody's system: `….kit.proxy_logs.…` → `proxyLogs`, everything else → `api`."""
-    parts = module.split(".")
-    if "kit" not in parts:
-        return "api"
-    first, *rest = parts[parts.index("kit") + 1].split("_")
-    return first + "".join(word.capitalize() for word in rest)
-
-
-def toolset_of(module: str) -> str:
-    """Name the group: the service for container services, the module for the control plane."""
-    parts = module.split(".")
-    return parts[parts.index("kit") + 1] if "kit" in parts else parts[-1]

@@ -14,10 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from .arguments import INJECTED, no_argument, repair, validated
 from .catalog import OWN, OWN_TOOLSET
-from .definition import MAX_DESCRIPTION, NAME_PATTERN
+from .definition import MAX_DESCRIPTION, NAME_PATTERN, snake_case
 from .errors import InvalidArguments
 from .jsons import Json, as_object
-from .operation import snake_case
 from .schema import arguments_schema, hints, title
 from .traits import Risk
 

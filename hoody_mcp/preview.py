@@ -6,7 +6,6 @@ Names in it come from other people, so they are quoted, short and on one line, a
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +17,9 @@ from .clean import SECRET_NAMES, masked, one_line
 from .errors import ApiError, HoodyError, SettingsError
 from .fit import as_text, middle_out, shortened
 from .jsons import Json, as_array, as_object, at
-from .operation import Default, KitOperation, Operation, Place, Risk, Show, markers
+from .operation import Default, Operation, Place, Risk, Show, markers
+from .reads import Read, is_absence, needed
+from .way_back import way_back
 
 MAX_READS = 6
 MAX_CHARACTERS = 1_500
@@ -29,9 +30,7 @@ MAX_ITEMS = (10, 5, 3, 1)  # of a list: as many as fit
 FIRST = ("warning", "bill")  # never cut away
 UNREAD = "could not be read"
 NOTHING = "none"
-UNAUTHORIZED, NOT_FOUND = 401, 404
-
-Read = Callable[[Operation], Awaitable[Any]]
+UNAUTHORIZED = 401
 
 
 @dataclass(frozen=True)
@@ -74,32 +73,25 @@ async def look(call: Call, read: Read) -> Preview:
     """Read what the operation shows, within bounds of time and size; what cannot be read is told as such."""
     about = call.operation.about
     parts: dict[str, Part] = {}
+    ways: Json = {}
     with anyio.move_on_after(SECONDS):
         for show in about.shows[:MAX_READS]:
             parts[show.name] = await _part(call.operation, show, read, first=not parts)
+        ways = await _ways(call.operation, read)
     for show in about.shows:
         parts.setdefault(show.name, Part(f"{UNREAD}: no answer within {SECONDS:.0f} seconds"))
     gone = any(part.gone for part in list(parts.values())[:1])
     foreseen = call.operation.foresee({name: part.found for name, part in parts.items() if part.found is not None})
-    told = {"arguments": _arguments(call)} | dict(foreseen) | {name: part.told for name, part in parts.items()} | _ways(call.operation)
+    told = {"arguments": _arguments(call)} | dict(foreseen) | {name: part.told for name, part in parts.items()} | ways
     binding = json.dumps([[name, part.bound] for name, part in parts.items()], sort_keys=True, default=str)
     return Preview(about.name, about.description, _within(told), binding, gone)
 
 
-def _ways(operation: Operation) -> Json:
+async def _ways(operation: Operation, read: Read) -> Json:
     """Tell how to keep what would be lost, and whether the result will say how to put it back."""
-    about = operation.about
-    told: Json = {"first": about.advice} if about.advice else {}
-    if operation.has_way_back():
-        lost = about.changes.lost if about.changes else ""
-        told["way back"] = "The result says which calls put it back" + (f"; but {lost}." if lost else ".")
-    return told
-
-
-def is_absence(error: ApiError, read: Operation | type[Operation]) -> bool:
-    """Tell whether an error says that the thing itself does not exist: in the words of the very service that was asked."""
-    kind = read if isinstance(read, type) else type(read)
-    return error.status == NOT_FOUND and error.in_words and error.from_kit == issubclass(kind, KitOperation)
+    told: Json = {"first": operation.about.advice} if operation.about.advice else {}
+    back = await way_back(operation, read)
+    return told | ({"way back": back.announced()} if back else {})
 
 
 async def _part(operation: Operation, show: Show, read: Read, *, first: bool) -> Part:
@@ -124,12 +116,6 @@ async def _part(operation: Operation, show: Show, read: Read, *, first: bool) ->
 def reading(operation: Operation, show: Show) -> Operation:
     """Make the read, with the arguments that it needs and this call has."""
     return show.read(**{**needed(operation, show.read, show.passes), **show.arguments})
-
-
-def needed(operation: Operation, read: type[Operation], passes: tuple[str, ...] = ()) -> Json:
-    """Give the arguments that a read takes over from a call: those that it needs, and some more."""
-    wanted = {name for name, info in read.model_fields.items() if info.is_required()} | {"instance", *passes}
-    return {name: getattr(operation, name) for name in wanted & operation.model_fields_set & read.model_fields.keys()}
 
 
 def _single(show: Show, payload: Any) -> Part:
@@ -201,7 +187,8 @@ def _arguments(call: Call) -> dict[str, Any]:
     """Tell the arguments as they will be sent, credentials masked."""
     about = call.operation.about
     hidden = SECRET_NAMES | set(about.secret_arguments) | set(about.secret)
-    length = LONG_ARGUMENT if call.risk is Risk.EXECUTE else SHORT_ARGUMENT  # what runs must be seen, also its end
+    runs = call.risk is Risk.EXECUTE or call.operation.about.runs
+    length = LONG_ARGUMENT if runs else SHORT_ARGUMENT  # what runs must be seen, also its end
     seen = masked(call.operation.given(*Place), hidden)
     texts = {name: value if isinstance(value, str) else as_text(value) for name, value in seen.items()}
     return {name: one_line(middle_out(text, length), 2 * length) for name, text in texts.items()}

@@ -60,10 +60,10 @@ class Request:
         return f"{self.path}?{urlencode(self.query, quote_via=quote)}" if self.query else self.path
 
 
-def build(call: Call, headers: Mapping[str, str] = MappingProxyType({})) -> Request:
-    """Make the request of a call, with further headers; `InvalidArguments` if a value cannot travel."""
+def build(call: Call, headers: Mapping[str, str] = MappingProxyType({}), supplied: Mapping[str, Any] = MappingProxyType({})) -> Request:
+    """Make the request of a call, with further headers and body properties; `InvalidArguments` if a value cannot travel."""
     operation, about = call.operation, call.operation.about
-    content, content_type = _content(call)
+    content, content_type = _content(call, supplied)
     return Request(
         method=about.route.method,
         path=_path(operation),
@@ -160,7 +160,7 @@ def _headers(operation: Operation) -> dict[str, str]:
     return sent
 
 
-def _content(call: Call) -> tuple[bytes | None, str]:
+def _content(call: Call, supplied: Mapping[str, Any]) -> tuple[bytes | None, str]:
     operation = call.operation
     raw, whole = operation.given(Place.RAW), operation.given(Place.WHOLE)
     if raw:
@@ -168,7 +168,7 @@ def _content(call: Call) -> tuple[bytes | None, str]:
         return (_decoded(value) if name == "base64" else value.encode()), OCTETS
     if whole:
         return _json(next(iter(whole.values()))), JSON
-    body = _body(call)
+    body = dict(supplied) | _body(call)
     if body or (type(operation).placed(Place.BODY) and not operation.about.optional_body):
         return _json(body), JSON
     return None, ""

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from .arguments import Call
-from .errors import HoodyError
+from .errors import HoodyError, Interrupted
 from .operation import Operation
 
 
@@ -25,11 +25,13 @@ class Seen:
         if key in self._failed:
             raise self._failed[key]
         if key not in self._found:
+            self._failed[key] = Interrupted("It could not be read in time.", passing=False)  # unless it ends in another way
             try:
                 self._found[key] = await self._read(operation)
             except HoodyError as error:
                 self._failed[key] = error
                 raise
+            del self._failed[key]
         return self._found[key]
 
     def forget(self, operation: Operation) -> None:

@@ -17,7 +17,7 @@ from .errors import MAY_HAVE_HAPPENED, ApiError, Stale, UnexpectedAnswer
 from .fit import as_text
 from .jsons import Json, as_array, as_object, at
 from .operation import Operation
-from .preview import is_absence, needed
+from .reads import Read, is_absence, needed
 from .seen import Seen
 from .traits import Changes
 
@@ -56,10 +56,10 @@ def reading_of(operation: Operation, changes: Changes) -> Operation:
     return changes.read(**needed(operation, changes.read))
 
 
-async def found(seen: Seen, read: Operation) -> Any:
+async def found(carry_out: Read, read: Operation) -> Any:
     """Read a document; None where there is none."""
     try:
-        return await seen(read)
+        return await carry_out(read)
     except ApiError as error:
         if is_absence(error, read):
             return None

@@ -1,11 +1,13 @@
 """What was there before a call took it away, and the calls that put it back.
 
-`before` is what the call's preview had read. Credentials in it are masked, and kept placeholders stand for them in the
-calls, unless the call was told to reveal.
+It is what the call's preview had read. Credentials in it are masked, and kept placeholders stand for them in the calls,
+unless the call was told to reveal.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -15,52 +17,70 @@ from .clean import MASK, SECRET_NAMES, masked
 from .errors import HoodyError
 from .jsons import Json, each_leaf
 from .operation import Operation, argument_name
-from .sealed import Sealed
-from .seen import Seen
+from .reads import Read
+from .traits import Changes
 from .versions import found, is_none_yet, part_of, reading_of
 
-UNREAD = object()  # in place of what was there
-UNKNOWN = "What was there before could not be read, so the way back is not known."
+UNKNOWN = "What was there could not be read, or no call can bring it back."
+NOTHING = "Nothing has to be put back."
+
+Seal = Callable[[str, Json, frozenset[str]], Json]  # tool, arguments, names of credentials → arguments that can be shown
 
 
-async def before(call: Call, seen: Seen) -> Any:
-    """Read what a call is about to change; None where nothing is there, `UNREAD` where that cannot be told."""
-    changes = call.operation.about.changes
-    if changes is None or not call.operation.has_way_back():
-        return UNREAD
-    try:
-        document = await found(seen, reading_of(call.operation, changes))
-    except (HoodyError, ValidationError):
-        return UNREAD
-    part = part_of(call.operation, changes, document)
-    kept_from_us = any(MASK in text for text in each_leaf(part))  # it holds this server's own credential, which no answer does
-    left_out = part is None and bool(changes.parts) and "{" not in "".join(changes.parts) and not is_none_yet(document)
-    return UNREAD if kept_from_us or left_out else part
+@dataclass(frozen=True)
+class WayBack:
+    """What was there, and what undoes a call: operations, or none where that is not known."""
+
+    part: Any
+    steps: tuple[Operation, ...] | None
+    changes: Changes
+
+    def announced(self) -> str:
+        """Say beforehand what the result will offer."""
+        if self.steps is None:
+            return UNKNOWN
+        lost = f"; but {self.changes.lost}." if self.changes.lost else "."
+        return f"The result says which calls put it back{lost}" if self.steps else self.changes.lost or NOTHING
+
+    def told(self, call: Call, seal: Seal) -> Json:
+        """Tell what was there, and the calls."""
+        names = SECRET_NAMES | set(self.changes.read.about.secret)
+        if not self.steps:
+            return {"put_back": {"note": self.announced()}}
+        calls = [_shown(each, names, seal, reveal=call.reveal) for each in self.steps]
+        note = {"note": self.changes.lost} if self.changes.lost else {}
+        seen = self.part if call.reveal else masked(self.part, names, hide=_is_secret(self.changes.parts, names))
+        return {"before": seen, "put_back": {"calls": calls} | note}
 
 
-def told(call: Call, was: Any, sealed: Sealed, owner: str) -> Json:
-    """Tell what was there, and how to put it back; nothing for calls that have no way back."""
-    operation, changes = call.operation, call.operation.about.changes
+async def way_back(operation: Operation, read: Read) -> WayBack | None:
+    """Find out how to undo a call; None if it is of a kind that cannot be undone."""
+    changes = operation.about.changes
     if changes is None or not operation.has_way_back():
-        return {}
-    if was is UNREAD:
-        return {"put_back": {"note": UNKNOWN}}
-    names = SECRET_NAMES | set(changes.read.about.secret)
+        return None
     try:
-        calls = [_shown(each, names, sealed, owner, reveal=call.reveal) for each in operation.put_back(was)]
-    except (ValidationError, ValueError):
-        return {"put_back": {"note": UNKNOWN}}
-    note = {"note": changes.lost} if changes.lost else {}
-    seen = was if call.reveal else masked(was, names, hide=_is_secret(changes.parts, names))
-    return {"before": seen, "put_back": {"calls": calls} | note} if calls else {}
+        document = await found(read, reading_of(operation, changes))
+        part = part_of(operation, changes, document)
+        steps = _steps(operation, changes, document, part)
+    except (HoodyError, ValidationError, ValueError):
+        return WayBack(None, None, changes)
+    return WayBack(part, steps, changes)
+
+
+def _steps(operation: Operation, changes: Changes, document: Any, part: Any) -> tuple[Operation, ...] | None:
+    kept_from_us = any(MASK in text for text in each_leaf(document))  # it holds this server's own credential, which no answer does
+    static = bool(changes.parts) and "{" not in "".join(changes.parts)
+    left_out = part is None and static and not is_none_yet(document)
+    none_yet = document is None or (changes.versioned and is_none_yet(document))
+    return None if kept_from_us or left_out else tuple(operation.put_back(None if none_yet else document))
 
 
 def _is_secret(parts: tuple[str, ...], names: frozenset[str]) -> bool:
     return any(not names.isdisjoint(path.split(".")) for path in parts)
 
 
-def _shown(operation: Operation, names: frozenset[str], sealed: Sealed, owner: str, *, reveal: bool) -> Json:
+def _shown(operation: Operation, names: frozenset[str], seal: Seal, *, reveal: bool) -> Json:
     tool, hidden = operation.about.name, names | set(operation.about.secret_arguments)
     texts = {argument_name(name): value for name in operation.model_fields_set if isinstance(value := getattr(operation, name), str)}
     arguments = Call(operation).again(texts)  # texts as an argument, not as they travel
-    return {"tool": tool, "arguments": arguments if reveal else sealed.seal(tool, arguments, frozenset(hidden), owner)}
+    return {"tool": tool, "arguments": arguments if reveal else seal(tool, arguments, frozenset(hidden))}

@@ -69,10 +69,24 @@ KEYED = [tool for tool in SPEND if CATALOG[tool].operation.about.repeat_key]
 IN_TIERS = ["total_first_payment", "total_cents", "price_cents", "total", "price", "amount"]
 FORMS: list[Any] = [
     *(1250, "12.50", 12.5, {"amount": 1, "price_cents": 2, "total_first_payment": 1250}),
-    *({name: 1250} for name in IN_TIERS),
+    *({name: 1250} for name in IN_TIERS[:3]),
+    *({name: form} for name in IN_TIERS for form in ("12.50", 12.5)),
     *({name: "12.50"} for name in ("total", "price", "amount")),
 ]
-NO_PRICE: list[Any] = [None, {}, "a lot", True, [1250], "1.25e1", "12,50", 10**15, {"currency": "USD"}]
+NO_PRICE: list[Any] = [
+    {"price": 30},
+    {"total": 30},
+    {"amount": 30},
+    None,
+    {},
+    "a lot",
+    True,
+    [1250],
+    "1.25e1",
+    "12,50",
+    10**15,
+    {"currency": "USD"},
+]
 PRICED = [tool for tool in SPEND if tool != "wallet_transfer_to_ai"]  # whose price comes from upstream
 IMAGES = "images_purchase"  # whose price is one amount, in dollars
 
@@ -286,7 +300,7 @@ def test_an_amount_is_read_to_the_cent(cents: int) -> None:
     sign, whole = "-" * (cents < 0), f"{abs(cents) // 100}.{abs(cents) % 100:02d}"
     assert cents_of(cents) == cents_of(f"{sign}{whole}") == cents_of(f" {sign}{whole}00 ") == cents
     assert cents_of(float(f"{sign}{whole}")) == cents
-    assert tier({"30": cents}, 30) == tier({"30": {"total": cents, "price": cents + 1}}, 30) == cents
+    assert tier({"30": cents}, 30) == tier({"30": {"total_cents": cents, "price_cents": cents + 1}}, 30) == cents
     assert tier({"31": cents}, 30) is None
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, cast
 import pytest
 from pydantic import MISSING, Field, ValidationError
 
+from hoody_mcp.definition import snake_case as name_of
 from hoody_mcp.operation import (
     Body,
     Choice,
@@ -33,7 +34,6 @@ from hoody_mcp.operation import (
     markers,
     place_of,
 )
-from hoody_mcp.operation import snake_case as name_of
 from hoody_mcp.route import wire_name
 
 Text = Annotated[str, Field(description="Some text.")]

@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 from mcp import Client
 
-from hoody_mcp.errors import InvalidArguments
 from hoody_mcp.jsons import each_leaf
-from hoody_mcp.sealed import LIFETIME, MOST, PLACEHOLDER, Sealed
+from hoody_mcp.sealed import PLACEHOLDER
 
 from .calls import CATALOG, carried_out, text_of
 from .conftest import CANARY, Connect
@@ -213,6 +212,10 @@ def misused(back: str, arguments: dict[str, Any], other: dict[str, Any]) -> dict
         "a placeholder of another call": (back, {**arguments, "value": other["value"]}),
         "an unknown placeholder": (back, {**arguments, "value": "[kept aaaaaaaaaaaa]"}),
         "two placeholders": ("env_set_many", {"container_id": CONTAINER, "variables": {"A": placeholder, "B": other["value"]}}),
+        "with a blank": (back, {**arguments, "value": f"{placeholder} "}),
+        "within a text": (back, {**arguments, "value": f"x{placeholder}"}),
+        "as the text of an object": ("env_set_many", {"container_id": CONTAINER, "variables": json.dumps({"KEY": placeholder})}),
+        "as a file's content": ("files_put", {"container_id": CONTAINER, "path": "/a", "text": f"key={placeholder}"}),
         "as an address's login": ("network_update", {"container_id": CONTAINER, "type": "http", "proxy": f"http://{placeholder}@h.test"}),
     }
 
@@ -246,28 +249,6 @@ async def test_what_was_kept_for_one_token_is_not_given_to_another(connect: Conn
     assert [sent.method for sent in upstream.changes] == ["DELETE"]
 
 
-def test_a_placeholder_is_good_for_an_hour() -> None:
-    now = [0.0]
-    sealed = Sealed(lambda: now[0])
-    shown = sealed.seal("env_set", {"key": "A", "value": "s3cret"}, frozenset({"value"}), "me")
-    now[0] = LIFETIME - 1
-    assert sealed.opened("env_set", shown, "me") == {"key": "A", "value": "s3cret"}
-    now[0] = LIFETIME + 1
-    with pytest.raises(InvalidArguments):
-        sealed.opened("env_set", shown, "me")
-
-
-def test_placeholders_of_two_calls_do_not_mix_and_the_oldest_go_first() -> None:
-    sealed, names = Sealed(), frozenset({"password"})
-    calls = [sealed.seal("replace", {"a": {"password": f"one-{at}"}, "b": {"password": "two"}}, names, "me") for at in range(MOST + 1)]
-    with pytest.raises(InvalidArguments):
-        sealed.opened("replace", {"a": calls[-1]["a"], "b": calls[-2]["b"]}, "me")
-    with pytest.raises(InvalidArguments):
-        sealed.opened("replace", calls[0], "me")
-    assert sealed.opened("replace", {**calls[1], "confirm": "code"}, "me")["confirm"] == "code"
-    assert sealed.opened("files_put", {"text": "as in [kept aaaaaaaaaaaa], which stands in a text"}, "me")["text"].startswith("as in")
-
-
 @pytest.mark.usefixtures("no_repeats")
 @pytest.mark.parametrize(("tool", "kind"), SEALING)
 async def test_what_travels_back_is_in_no_log_error_or_preview(
@@ -293,5 +274,5 @@ async def test_what_holds_this_servers_own_token_has_no_way_back_but_says_so(con
     async with connect() as client:
         shown = await taken(client, tool, ENV if tool == "env_delete" else given(tool))
     assert "calls" not in shown["put_back"]
-    assert "not known" in shown["put_back"]["note"]
+    assert "no call can bring it back" in shown["put_back"]["note"]
     assert CANARY not in json.dumps(shown)

@@ -82,7 +82,9 @@ async def test_the_version_that_is_sent_is_that_of_the_preview_and_the_change_ca
         for back in calls:
             assert not (await carried_out(client, back["tool"], back["arguments"])).is_error
     assert upstream.done == 1 + len(calls)
-    assert bool(calls) == CATALOG[tool].operation.has_way_back()
+    only_by_its_id = tool == "proxy_hooks_create"
+    assert bool(calls) == (CATALOG[tool].operation.has_way_back() and not only_by_its_id)
+    assert not only_by_its_id or "proxy_hooks_delete" in shown["put_back"]["note"]
 
 
 @pytest.mark.parametrize("tool", VERSIONED)
@@ -266,7 +268,7 @@ async def test_what_a_document_does_not_say_is_not_put_back_by_deleting_it(
         shown: dict[str, Any] = (await confirmed(client, tool)).structured_content or {}
     assert upstream.done == 1
     assert list(shown["put_back"]) == ["note"]
-    assert "not known" in shown["put_back"]["note"]
+    assert "no call can bring it back" in shown["put_back"]["note"]
 
 
 @pytest.mark.usefixtures("no_repeats")
@@ -275,4 +277,4 @@ async def test_a_change_without_versions_says_that_its_way_back_is_not_known(con
         upstream.script(*[Reply.error(500, "OOPS", "broken")] * 2, when=lambda sent: sent.path.endswith("/env"))
         result = await carried_out(client, "env_delete", {"container_id": CONTAINER, "key": "KEY"})
     assert not result.is_error
-    assert "not known" in text_of(result)
+    assert "no call can bring it back" in text_of(result)

@@ -184,7 +184,10 @@ class AuthRefresh(
     secret_arguments=("refresh_token",),
     keywords="renew session JWT expired prolong",
 ):
-    """Trade another program's refresh token for new JWTs. This server keeps its own token and renews what it needs by itself."""
+    """Trade another program's refresh token for new JWTs; this server goes on with its own token.
+
+    It may answer 401: Hoody also wants the refresh token in a header, where this server sends its own.
+    """
 
     refresh_token: Body[Annotated[str, Field(min_length=1)]] = Field(alias="refreshToken", description="Refresh token of a login.")
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from ...jsons import as_object
 from ...operation import Body, Changes, ContainerId, Operation, Path, Risk, Show, Whole
 from .containers import SHOW_CONTAINER
 
@@ -88,7 +89,8 @@ class EnvDelete(
     container_id: Path[ContainerId]
     key: Path[Key]
 
-    def put_back(self, before: Any) -> Iterator[Operation]:
+    def put_back(self, found: Any) -> Iterator[Operation]:
         """Set it to what it was."""
-        if before is not None:
-            yield EnvSet(container_id=self.container_id, key=self.key, value=before)
+        variables = as_object((as_object(found) or {}).get("environment_vars")) or {}
+        if variables.get(self.key) is not None:
+            yield EnvSet(container_id=self.container_id, key=self.key, value=variables[self.key])

@@ -116,10 +116,10 @@ class FirewallReset(
             return {}
         return through_firewall({way: rules_of(found, way) for way in WAYS}, {way: [] for way in WAYS})
 
-    def put_back(self, before: Any) -> Iterator[Operation]:
+    def put_back(self, found: Any) -> Iterator[Operation]:
         """Add all rules again, in their order."""
         for way in WAYS:
-            for rule in rules_of(before, way):
+            for rule in rules_of(found, way):
                 yield old_rule(way, self.container_id, rule)
 
 
@@ -221,9 +221,9 @@ class DeletingRules(Filters, abstract=True):
         way = self.direction()
         return through_firewall({way: rules_of(found, way)}, {way: self.parted(found)[1]})
 
-    def put_back(self, before: Any) -> Iterator[Operation]:
+    def put_back(self, found: Any) -> Iterator[Operation]:
         """Add the rules again."""
-        for rule in self.parted(before)[0]:
+        for rule in self.parted(found)[0]:
             yield old_rule(self.direction(), self.container_id, rule)
 
 

@@ -88,10 +88,10 @@ class NetworkUpdate(
         now = in_force(seen.get("network"))
         return {"traffic leaves": {"until network_start": way_out(now), "then": way_out(self.given(Place.BODY))}}
 
-    def put_back(self, before: Any) -> Iterator[Operation]:
+    def put_back(self, found: Any) -> Iterator[Operation]:
         """Store the old settings, or none."""
-        if (as_object(before) or {}).get("configured") is True:
-            yield from old_settings(self.container_id, before)
+        if (as_object(found) or {}).get("configured") is True:
+            yield from old_settings(self.container_id, found)
         else:
             yield NetworkDelete(container_id=self.container_id)
 
@@ -116,10 +116,10 @@ class NetworkDelete(
         """Tell how traffic leaves before and after."""
         return leaves(in_force(seen.get("network")), DIRECTLY)
 
-    def put_back(self, before: Any) -> Iterator[Operation]:
+    def put_back(self, found: Any) -> Iterator[Operation]:
         """Store the settings again, if there were any."""
-        if (as_object(before) or {}).get("configured") is True:
-            yield from old_settings(self.container_id, before)
+        if (as_object(found) or {}).get("configured") is True:
+            yield from old_settings(self.container_id, found)
 
 
 class NetworkStart(
@@ -144,9 +144,9 @@ class NetworkStart(
         network = as_object(seen.get("network")) or {}
         return leaves(in_force(network), network)
 
-    def put_back(self, before: Any) -> Iterator[Operation]:
+    def put_back(self, found: Any) -> Iterator[Operation]:
         """Stop it again, if it was not in force."""
-        if not in_force(before):
+        if not in_force(found):
             yield NetworkStop(container_id=self.container_id)
 
 
@@ -171,7 +171,7 @@ class NetworkStop(
         """Tell how traffic leaves before and after."""
         return leaves(in_force(seen.get("network")), DIRECTLY)
 
-    def put_back(self, before: Any) -> Iterator[Operation]:
+    def put_back(self, found: Any) -> Iterator[Operation]:
         """Put it into force again, if it was."""
-        if in_force(before):
+        if in_force(found):
             yield NetworkStart(container_id=self.container_id)

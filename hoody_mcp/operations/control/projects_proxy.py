@@ -7,10 +7,7 @@ from typing import Any
 
 from ...operation import Changes, Operation, Path, ProjectId, Risk, Show
 from .projects import SHOW_PROJECT
-from .proxy_documents import (
-    BINDS,
-    DOCUMENT,
-    SECRET,
+from .proxy_changes import (
     Changing,
     Deleting,
     DeletingGrant,
@@ -25,6 +22,7 @@ from .proxy_documents import (
     SettingState,
     SettingTokenGroup,
 )
+from .proxy_documents import BINDS, DOCUMENT, SECRET
 
 
 class ProjectsProxyPermissionsGet(
@@ -51,11 +49,14 @@ CHANGE: dict[str, Any] = {  # what all changes of a document have in common
     "secret": SECRET,
     "shown_by": "projects_proxy_permissions_get",
     "shows": SHOWS,
+    "beyond": ("realm",),  # it counts for containers outside the realm, too
 }
 
 
 class OfProject(Changing, abstract=True):
     """A change of a project's document."""
+
+    first = "It makes the project's first document: it counts for all its containers that have none of their own."
 
     project_id: Path[ProjectId]
 
@@ -70,7 +71,7 @@ class ProjectsProxyPermissionsReplace(
     route="PUT /api/v1/projects/{project_id=id}/proxy/permissions",
     risk=Risk.DESTROY,
     **CHANGE,
-    changes=Changes(ProjectsProxyPermissionsGet, versioned=True, lost="hook ids are new ones afterwards"),
+    changes=Changes(ProjectsProxyPermissionsGet, versioned=True, lost="hooks do not come back: no call sets them on a project"),
     repeats={"project": "project_id"},
     keywords="overwrite whole access policy of all containers lock down private import ACL",
 ):
@@ -86,7 +87,7 @@ class ProjectsProxyPermissionsDelete(
     route="DELETE /api/v1/projects/{project_id=id}/proxy/permissions",
     risk=Risk.DESTROY,
     **CHANGE,
-    changes=Changes(ProjectsProxyPermissionsGet, versioned=True, lost="hook ids are new ones afterwards"),
+    changes=Changes(ProjectsProxyPermissionsGet, versioned=True, lost="hooks do not come back: no call sets them on a project"),
     keywords="remove access policy login protection of all containers make public unlock",
 ):
     """Delete a project's access document for good: its containers without one of their own stand open to everybody who knows a URL."""

@@ -162,9 +162,9 @@ class ProxyAliasesDelete(
 
     alias_id: Path[AliasId]
 
-    def put_back(self, before: Any) -> Iterator[Operation]:
+    def put_back(self, found: Any) -> Iterator[Operation]:
         """Create it again; for a server of one's own the index is its port."""
-        if was := as_object(before):
+        if was := as_object(found):
             kept = {name: was[name] for name in KEPT if was.get(name) is not None}
             where = "port" if was.get("program") in ("http", "https") else "index"
             yield ProxyAliasesCreate.model_validate(kept | ({where: was["index"]} if "index" in was else {}))

@@ -9,8 +9,9 @@ from pydantic import MISSING, Field
 
 from ...jsons import Json, as_object
 from ...operation import Body, Changes, ContainerId, Operation, Path, Place, Risk, Show
-from .proxy_documents import Changing, Enabled, Policy
-from .proxy_permissions import SHOWS, ProxyPermissionsDelete
+from .proxy_changes import Changing
+from .proxy_documents import Enabled, Policy
+from .proxy_permissions import FIRST, SHOWS, ProxyPermissionsDelete
 
 
 class ProxyGroupsList(
@@ -44,6 +45,7 @@ class ProxyServicesGet(
     route="GET /api/v1/containers/{container_id=id}/proxy/services/{service}",
     toolset="proxy",
     risk=Risk.READ,
+    secret=("headers",),
     keywords="forbidden blocked access denied colleague cannot open app editor URL debug why refused",
 ):
     """Find out why someone gets 403 on one service: each group's access to it, the default for others, and the hooks in the way.
@@ -90,6 +92,8 @@ class ProxySettingsUpdate(
     This same call undoes it. Absent arguments stay; give at least one. Only one of them: proxy_state_set, proxy_default_set.
     """
 
+    first = FIRST
+
     container_id: Path[ContainerId]
     enable_proxy: Body[Enabled | MISSING] = MISSING
     default: Body[Policy | MISSING] = MISSING
@@ -98,9 +102,9 @@ class ProxySettingsUpdate(
         """Give the document with the settings."""
         return document | self.given(Place.BODY)
 
-    def put_back(self, before: Any) -> Iterator[Operation]:
+    def put_back(self, found: Any) -> Iterator[Operation]:
         """Set what was set before, or take the document away that this made."""
-        was = as_object(before)
+        was = as_object(found)
         if was is None:
             yield ProxyPermissionsDelete(container_id=self.container_id)
         else:

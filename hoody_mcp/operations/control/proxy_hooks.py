@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 from pydantic import MISSING, BeforeValidator, Field, PlainSerializer
 
-from ...jsons import Json, as_array, as_object
+from ...jsons import Json, as_array, as_object, at
 from ...operation import Body, Changes, ContainerId, HookId, Operation, Path, Risk, Show
 from .containers import SHOW_CONTAINER
-from .proxy_documents import HOOK, Nested
+from .proxy_documents import HOOK, Nested, inner
+from .proxy_permissions import FIRST, ProxyPermissionsDelete
 
 Service = Annotated[
     str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,49}$", description="Service, such as http, files or terminal: a-z, 0-9, inner _ and -.")
@@ -48,6 +49,7 @@ class ProxyHooksList(
     Operation,
     route="GET /api/v1/containers/{container_id=id}/proxy/hooks",
     risk=Risk.READ,
+    secret=("headers",),
     toolset="proxy",
     keywords="middleware interceptors request filters edge functions, which scripts sit in front",
 ):
@@ -60,6 +62,7 @@ class ProxyHooksListByService(
     Operation,
     route="GET /api/v1/containers/{container_id=id}/proxy/hooks/{service}",
     risk=Risk.READ,
+    secret=("headers",),
     toolset="proxy",
     items="hooks",
     keywords="middleware interceptors request filters of one program, which scripts sit in front",
@@ -74,6 +77,7 @@ class ProxyHooksGet(
     Operation,
     route="GET /api/v1/containers/{container_id=id}/proxy/hooks/{service}/{hook_id=hookId}",
     risk=Risk.READ,
+    secret=("headers",),
     toolset="proxy",
     keywords="middleware interceptor details",
 ):
@@ -102,18 +106,19 @@ class NewHook(Operation, abstract=True):
     script: Body[Script] = Field(description="What runs.")
     timeout: Body[Annotated[int, Field(ge=1, le=30000)] | MISSING] = Field(default=MISSING, description="Longest run, in milliseconds.")
     applies_to: Body[AppliesTo | MISSING] = Field(default=MISSING, description="Only for some groups.")
-    position: Body[Annotated[int, Field(ge=0)] | MISSING] = Field(default=MISSING, description="Place in the order, from 0. Absent: last.")
 
 
 class ProxyHooksCreate(
     NewHook,
     route="POST /api/v1/containers/{container_id=id}/proxy/hooks/{service}",
     risk=Risk.DESTROY,
+    secret=("headers",),
     open_world=True,
     toolset="proxy",
     shown_by="proxy_hooks_list_by_service",
     shows=(SHOW_CONTAINER, SHOW_HOOKS, SHOW_ORDER),
-    changes=Changes(ProxyHooksList, OF_SERVICE, versioned=True),
+    changes=Changes(ProxyHooksList, OF_SERVICE, versioned=True, lost="a single hook goes by proxy_hooks_delete with the id in the result"),
+    runs=True,
     rare=("timeout", "applies_to", "position"),
     keywords="middleware intercept in front rewrite filter turn away requests custom login rate limit",
 ):
@@ -122,33 +127,48 @@ class ProxyHooksCreate(
     The first matching hook decides. The services logs, proxy, workspaces and cdp take none.
     """
 
+    position: Body[Annotated[int, Field(ge=0)] | MISSING] = Field(default=MISSING, description="Place in the order, from 0. Absent: last.")
+
+    def foresee(self, seen: Mapping[str, Any]) -> Json:
+        """Warn if this makes the container's first access document."""
+        return {"warning": FIRST} if at(seen.get(SHOW_ORDER.name), "file_version") == 0 else {}
+
+    def put_back(self, found: Any) -> Iterator[Operation]:
+        """Take the document away that this made; from one that was there, only its id takes the hook away."""
+        if found is None:
+            yield ProxyPermissionsDelete(container_id=self.container_id)
+
 
 class ProxyHooksUpdate(
     NewHook,
     route="PUT /api/v1/containers/{container_id=id}/proxy/hooks/{service}/{hook_id=hookId}",
     risk=Risk.DESTROY,
+    secret=("headers",),
     idempotent=True,
     open_world=True,
     toolset="proxy",
     shows=(SHOW_HOOK, SHOW_CONTAINER, SHOW_ORDER),
     changes=Changes(ProxyHooksList, ("hooks.{service}.{hook_id}",), versioned=True),
-    rare=("timeout", "applies_to", "position"),
+    runs=True,
+    omits={"position": "only where a hook is created: a replaced one keeps its place"},
+    rare=("timeout", "applies_to"),
     keywords="middleware interceptor change fix replace faulty broken script bug locked out",
 ):
     """Replace a hook where it stands; its old match and script are lost, and what is absent is unset. Order: proxy_hooks_move."""
 
     hook_id: Path[HookId]
 
-    def put_back(self, before: Any) -> Iterator[Operation]:
+    def put_back(self, found: Any) -> Iterator[Operation]:
         """Put the old hook back."""
-        if as_object(before):
-            yield ProxyHooksUpdate.model_validate(_where(self) | {"hook_id": self.hook_id} | _made_of(before))
+        for _, hook in _hooks(found, self.service, self.hook_id):
+            yield ProxyHooksUpdate.model_validate(_where(self) | {"hook_id": self.hook_id} | _made_of(hook))
 
 
 class ProxyHooksMove(
     Operation,
     route="PATCH /api/v1/containers/{container_id=id}/proxy/hooks/{service}/{hook_id=hookId}/position",
     risk=Risk.WRITE,
+    secret=("headers",),
     idempotent=True,
     toolset="proxy",
     shown_by="proxy_hooks_list_by_service",
@@ -162,17 +182,17 @@ class ProxyHooksMove(
     hook_id: Path[HookId]
     position: Body[Annotated[int, Field(ge=0)]] = Field(description="New place, from 0.")
 
-    def put_back(self, before: Any) -> Iterator[Operation]:
+    def put_back(self, found: Any) -> Iterator[Operation]:
         """Move it back."""
-        for position, hook in enumerate(as_array(before) or ()):
-            if (as_object(hook) or {}).get("id") == self.hook_id:
-                yield ProxyHooksMove(container_id=self.container_id, service=self.service, hook_id=self.hook_id, position=position)
+        for position, _ in _hooks(found, self.service, self.hook_id):
+            yield ProxyHooksMove(container_id=self.container_id, service=self.service, hook_id=self.hook_id, position=position)
 
 
 class ProxyHooksDelete(
     Operation,
     route="DELETE /api/v1/containers/{container_id=id}/proxy/hooks/{service}/{hook_id=hookId}",
     risk=Risk.DESTROY,
+    secret=("headers",),
     idempotent=True,
     toolset="proxy",
     shown_by="proxy_hooks_list_by_service",
@@ -186,17 +206,17 @@ class ProxyHooksDelete(
     service: Path[Service]
     hook_id: Path[HookId]
 
-    def put_back(self, before: Any) -> Iterator[Operation]:
+    def put_back(self, found: Any) -> Iterator[Operation]:
         """Create it anew where it stood."""
-        for position, hook in enumerate(as_array(before) or ()):
-            if (as_object(hook) or {}).get("id") == self.hook_id:
-                yield ProxyHooksCreate.model_validate(_where(self) | _made_of(hook) | {"position": position})
+        for position, hook in _hooks(found, self.service, self.hook_id):
+            yield ProxyHooksCreate.model_validate(_where(self) | _made_of(hook) | {"position": position})
 
 
 class ProxyHooksClear(
     Operation,
     route="DELETE /api/v1/containers/{container_id=id}/proxy/hooks/{service}",
     risk=Risk.DESTROY,
+    secret=("headers",),
     idempotent=True,
     toolset="proxy",
     shown_by="proxy_hooks_list_by_service",
@@ -209,9 +229,9 @@ class ProxyHooksClear(
     container_id: Path[ContainerId]
     service: Path[Service]
 
-    def put_back(self, before: Any) -> Iterator[Operation]:
+    def put_back(self, found: Any) -> Iterator[Operation]:
         """Create them anew in their order."""
-        for hook in as_array(before) or ():
+        for _, hook in _hooks(found, self.service):
             yield ProxyHooksCreate.model_validate(_where(self) | _made_of(hook))
 
 
@@ -219,6 +239,14 @@ def _where(operation: ProxyHooksUpdate | ProxyHooksDelete | ProxyHooksClear) -> 
     return {"container_id": operation.container_id, "service": operation.service}
 
 
-def _made_of(hook: Any) -> Json:
-    facts = as_object(hook) or {}
+def _hooks(found: Any, service: str, hook_id: str = "") -> Iterator[tuple[int, Json]]:
+    """Yield a service's hooks with their places, or one of them."""
+    hooks = as_array(inner(as_object(found) or {}, "hooks").get(service)) or ()
+    for position, hook in enumerate(hooks):
+        facts = as_object(hook)
+        if facts is not None and hook_id in ("", facts.get("id")):
+            yield position, facts
+
+
+def _made_of(facts: Json) -> Json:
     return {name: facts[name] for name in HOOK if name in facts}

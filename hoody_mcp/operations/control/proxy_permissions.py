@@ -5,22 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import MISSING, Field
+from pydantic import MISSING
 
 from ...jsons import Json, as_array, as_object
-from ...operation import Body, Changes, ContainerId, Operation, Path, ProjectId, Risk, Show
+from ...operation import Body, Changes, ContainerId, Operation, Path, Risk, Show
 from .containers import SHOW_CONTAINER
-from .proxy_documents import (
-    BINDS,
-    DOCUMENT,
-    HOOK,
-    SECRET,
+from .proxy_changes import (
     Changing,
     Deleting,
     DeletingGrant,
     DeletingGrants,
     DeletingGroup,
-    Hooks,
     Replacing,
     SettingDefault,
     SettingGrant,
@@ -29,8 +24,8 @@ from .proxy_documents import (
     SettingPasswordGroup,
     SettingState,
     SettingTokenGroup,
-    inner,
 )
+from .proxy_documents import BINDS, DOCUMENT, HOOK, SECRET, Hooks, inner
 
 
 class ProxyPermissionsGet(
@@ -60,8 +55,13 @@ CHANGE: dict[str, Any] = {  # what all changes of a document have in common
 }
 
 
+FIRST = "It makes the container's first document: its project's does not count for it any more."
+
+
 class OfContainer(Changing, abstract=True):
     """A change of a container's document."""
+
+    first = FIRST
 
     container_id: Path[ContainerId]
 
@@ -70,12 +70,12 @@ class OfContainer(Changing, abstract=True):
         return TOOLS[tool].model_validate({"container_id": self.container_id, **arguments})
 
     def whole(self, document: Json) -> Json:
-        """Give the project and the hooks, without what Hoody numbers itself."""
+        """Give the hooks, without what Hoody numbers itself."""
         hooks = {
             service: [{name: part for name, part in (as_object(hook) or {}).items() if name in HOOK} for hook in as_array(rules) or ()]
             for service, rules in inner(document, "hooks").items()
         }
-        return {"project_id": document.get("project")} | ({"hooks": hooks} if hooks else {})
+        return {"hooks": hooks} if hooks else {}
 
 
 class ProxyPermissionsReplace(
@@ -86,6 +86,7 @@ class ProxyPermissionsReplace(
     **CHANGE,
     changes=Changes(ProxyPermissionsGet, versioned=True, lost="hook ids are new ones afterwards"),
     repeats={"container": "container_id"},
+    fills={"project": "project"},
     keywords="overwrite whole access policy lock everything down private import ACL",
 ):
     """Replace a container's whole access document: the old groups, grants and hooks are lost; without default everybody else is refused.
@@ -93,7 +94,6 @@ class ProxyPermissionsReplace(
     Single changes: proxy_group_set_password and its neighbours, proxy_grant_set, proxy_default_set.
     """
 
-    project_id: Body[ProjectId] = Field(alias="project", description="The container's project: id or unique name.")
     hooks: Body[Hooks | MISSING] = MISSING
 
 

@@ -78,6 +78,7 @@ class ServersCommandsExecute(
             optional=True,
         ),
     ),
+    runs=True,
     keywords="run maintenance job on my machine hardware node host itself reboot reinstall bare metal",
 ):
     """Run a prepared command on a rented server itself: it can interrupt or wipe all its containers. In a container: terminal_execute.

@@ -118,6 +118,11 @@ class ServersRent(
         price = first_payment(chosen(seen.get("server"), self.server_id).get("pricing"), self.rental_days)
         return bill(price, seen, ends=in_days(self.rental_days), ceiling=self.given(Place.BODY).get("max_charge_cents"))
 
+    def agreed(self, seen: Mapping[str, Any]) -> Json:
+        """Charge no more than the price that was shown."""
+        price = first_payment(chosen(seen.get("server"), self.server_id).get("pricing"), self.rental_days)
+        return {} if price is None else {"max_charge_cents": price}
+
 
 class RentalsGetRuntime(
     Operation,
@@ -167,7 +172,6 @@ class OffersReserve(
     route="POST /api/v1/offers/{offer_id=id}/reserve",
     risk=Risk.SPEND,
     shown_by="reservations_list",
-    idempotent=True,
     repeat_key="idempotency_key",
     shows=(
         Show(

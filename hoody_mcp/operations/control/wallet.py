@@ -50,7 +50,6 @@ class WalletTransferToAi(
     Operation,
     route="POST /api/v1/wallet/transfers",
     risk=Risk.SPEND,
-    idempotent=True,
     repeat_key="idempotency_key",
     shown_by="wallet_balances",
     shows=(
@@ -80,11 +79,17 @@ class WalletTransferToAi(
         more = {"fee in it": dollars(fee)} | ({"AI credit after": dollars(credit + amount - fee)} if credit is not None else {})
         return told | {"bill": told["bill"] | more}
 
+    def agreed(self, seen: Mapping[str, Any]) -> Json:
+        """Take no other fee than the one that was shown."""
+        rate = at(seen.get("fee"), "ai_credit_fee_bps")
+        return {"expected_fee_bps": rate} if isinstance(rate, int) and not isinstance(rate, bool) else {}
+
 
 class WalletTransactionsList(
     Operation,
     route="GET /api/v1/wallet/transactions",
     risk=Risk.READ,
+    secret=("details", "payment_method_details"),
     items=".",
     rare=("sort_by", "sort_order"),
     keywords="history statement payments unknown charges what did I spend or pay last month, expenses",
@@ -102,6 +107,7 @@ class WalletTransactionsGet(
     Operation,
     route="GET /api/v1/wallet/transactions/{transaction_id=id}",
     risk=Risk.READ,
+    secret=("details", "payment_method_details"),
     keywords="details of a payment, unknown charge nobody recognises, booking, what was this for",
 ):
     """Show one transaction of the wallet."""
@@ -131,6 +137,7 @@ class WalletInvoicesList(
     Operation,
     route="GET /api/v1/wallet/invoices/",
     risk=Risk.READ,
+    secret=("billing_details",),
     items="invoices",
     columns=(
         "id",
@@ -164,6 +171,7 @@ class WalletInvoicesGet(
     Operation,
     route="GET /api/v1/wallet/invoices/{invoice_id=id}",
     risk=Risk.READ,
+    secret=("billing_details",),
     keywords="bill receipt details positions",
 ):
     """Show one invoice: items, fee, dates, payment. As a document: wallet_invoices_download."""
