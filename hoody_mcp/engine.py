@@ -20,7 +20,7 @@ from .catalog import Catalog, Entry, OwnEntry
 from .clean import Redactor
 from .client import Client
 from .connection import time_limit
-from .errors import MAY_HAVE_HAPPENED, SAME_PURCHASE, HoodyError, NotReady, UnexpectedAnswer, Unsettled
+from .errors import MAY_HAVE_HAPPENED, SAME_PURCHASE, HoodyError, UnexpectedAnswer, Unsettled
 from .fit import as_text
 from .gate import Gate
 from .ids import each_id
@@ -183,9 +183,7 @@ class Engine:
         """Give the body properties that nobody has to give: ids of what the call is about, and what a yes has agreed to."""
         about, body = call.operation.about, call.operation.given(Place.BODY)
         target = await self._target(call) if about.fills else {}
-        ids = {name: at(target, f"{kind}.id") for name, kind in about.fills.items()}
-        if None in ids.values():
-            raise NotReady(f"It cannot be told in which {' or '.join(about.fills.values())} this lies. Nothing was sent.")
+        ids = {name: id_ for name, kind in about.fills.items() if (id_ := at(target, f"{kind}.id"))}  # Hoody refuses where one is missing
         if not about.shows or not call.operation.holds_to_what_was_shown():
             return ids
         found: Json = {}

@@ -94,12 +94,12 @@ class Group(Nested):
 
 Groups = Annotated[dict[str, Group], Field(description="Groups by name: how their members show who they are.")]
 Grants = Annotated[
-    dict[str, dict[str, Access]],
-    Field(description='What each group may reach, such as {"ops": {"terminal": "true", "http": "8080,9090"}}.'),
+    dict[str, Annotated[dict[str, Access], Field(description="Services by name.")]],
+    Field(description='What groups, by name, may reach, such as {"ops": {"terminal": "true", "http": "8080,9090"}}.'),
 ]
 Hooks = Annotated[
     dict[str, list[dict[str, Any]]],
-    Field(description="Hooks by service, each {match, script, timeout}: see proxy_hooks_create. 8 per service, 32 in all."),
+    Field(description="Hooks by name of the service, each {match, script, timeout}: see proxy_hooks_create. 8 per service, 32 in all."),
 ]
 
 
