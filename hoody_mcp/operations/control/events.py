@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import MISSING, Field
 
+from ...bill import in_days
+from ...jsons import Json
 from ...operation import Body, ContainerId, Default, EventId, Operation, Path, ProjectId, Query, RealmId, ResourceId, Risk, Show
 from .containers import SortOrder
 
@@ -170,3 +173,7 @@ class EventsCleanup(
     """Delete all events older than so many days for good. By kind, thing or date: events_bulk_delete."""
 
     retention_days: Body[Annotated[int, Field(ge=1, le=365)]] = Field(description="Days to keep.")
+
+    def foresee(self, seen: Mapping[str, Any]) -> Json:  # noqa: ARG002 - the clock alone decides
+        """Tell from when on events stay."""
+        return {"what stays": f"events since {in_days(-self.retention_days)}"}
