@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 from mcp import Client
@@ -17,6 +17,7 @@ from hoody_mcp.schema import is_gated
 
 from .upstream import CONTAINER, OTHER, PROJECT, Sent
 
+T = TypeVar("T")
 CATALOG = Catalog.load()
 ENTRIES = list(CATALOG.entries.values())
 OWN = list(CATALOG.own)  # the server's own tools, which are listed beside all others
@@ -30,6 +31,12 @@ NAMED = {"key": "KEY", "operation": "stop", "service": "abc"}  # what the stand-
 
 def names(entries: list[Entry]) -> list[str]:
     return [entry.name for entry in entries]
+
+
+def turn(entry: Entry, *choices: T, number: int = 2) -> list[T]:
+    """Give a tool its turn of many cases, so that all tools together meet all of them."""
+    start = ENTRIES.index(entry)
+    return [choices[(start + step) % len(choices)] for step in range(min(number, len(choices)))]
 
 
 def example(entry: Entry, *, everything: bool = False) -> dict[str, Any]:

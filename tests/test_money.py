@@ -28,6 +28,7 @@ VALUES: dict[str, Any] = (
     {"container_id": CONTAINER, "project_id": PROJECT, "hook_id": HOOK, "group": "ops", "program": "terminal", "service": "http"}
     | {
         "access": "false",
+        "retention_days": 30,
         "default": "allow",
         "enable_proxy": False,
         "range": "203.0.113.5/32",

@@ -18,7 +18,7 @@ from mcp import Client
 from hoody_mcp.errors import SettingsError
 from hoody_mcp.settings import Settings
 
-from .calls import CATALOG, ENTRIES, example, names
+from .calls import CATALOG, ENTRIES, example, names, turn
 from .conftest import Connect
 from .process import Process, call, hello
 from .upstream import CONTAINER, Reply, Sent, Upstream, on_loopback
@@ -101,7 +101,7 @@ class TestEcho:
         caplog.set_level("DEBUG")
         leaks: dict[str, list[str]] = {}
         async with connect(token=TOKEN, spend="confirm") as client:
-            for upstream.kind in ECHOES:
+            for upstream.kind in turn(CATALOG[tool], *ECHOES, number=3):
                 leaks[upstream.kind] = found_in(await told(client, tool))
         assert {kind: leak for kind, leak in leaks.items() if leak} == {}
         assert found_in(caplog.text) == []
