@@ -21,6 +21,8 @@ from .calls import CATALOG, ENTRIES, GATED, example, names
 from .conftest import Connect
 from .upstream import CONTAINER, Upstream
 
+pytestmark = pytest.mark.wide
+
 CANARY = "wrong canary!"
 INJECTED = {"task_progress", "toolCallId", "tool_call_id", "sessionId", "session_id", "chatInput", "action", "_meta"}
 LIKE_JSON = ['{"k": 1}', "[1,2]", "null", "12345", "true", '"q"', " 1.0 ", "NaN"]

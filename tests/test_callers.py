@@ -20,6 +20,8 @@ from .calls import CATALOG, ENTRIES, example, text_of
 from .conftest import CANARY, Connect
 from .upstream import CONTAINER, PROJECT, Sent, Upstream
 
+pytestmark = pytest.mark.wide
+
 Case = tuple[str, dict[str, Any]]
 REACHES = {tool.tool_name(): tool.reaches for tool in CALLERS}
 BY_RISK: dict[Risk, Case] = {

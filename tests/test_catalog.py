@@ -21,6 +21,8 @@ from hoody_mcp.route import Route
 
 from .calls import CATALOG, ENTRIES, GATED, OWN, example, names, plain
 
+pytestmark = pytest.mark.wide
+
 NAME = re.compile(r"[a-z][a-z0-9_]{0,37}")
 DAMAGE = re.compile(r"for good|\bl(ost|ose)\b|interrupt|cuts? |shuts? (you )?out|unprotected|money|wallet|charge", re.IGNORECASE)
 TYPES = {"string", "integer", "number", "boolean", "array", "object"}

@@ -18,6 +18,8 @@ from .calls import CATALOG, ENTRIES, GATED, example, names
 from .conftest import Connect
 from .upstream import CONTAINER, OTHER, PROJECT, Reply, Sent, Upstream
 
+pytestmark = pytest.mark.wide
+
 
 def own_requests(upstream: Upstream, tool: str) -> list[Sent]:
     """Requests with the method of a tool's own route, its previews aside."""

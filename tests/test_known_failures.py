@@ -19,6 +19,8 @@ from .conftest import Connect
 from .fast_loop import at_once
 from .upstream import CONTAINER, PROJECT, SERVER, TARGET, Reply, Sent, Upstream
 
+pytestmark = pytest.mark.wide
+
 LIMIT = 24_000  # characters of a result
 FILE: dict[str, Any] = {"container_id": CONTAINER, "path": "/f"}
 COMMAND: dict[str, Any] = {"container_id": CONTAINER, "command_id": "7"}

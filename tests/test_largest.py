@@ -22,6 +22,8 @@ from .calls import CATALOG, ENTRIES, example, text_of
 from .conftest import Connect
 from .upstream import PROJECT, Reply, Sent, Upstream
 
+pytestmark = pytest.mark.wide
+
 MEGABYTE = 1_000_000
 READING = [entry.name for entry in ENTRIES if entry.risk is Risk.READ]
 PAGED = [

@@ -25,6 +25,8 @@ from hoody_mcp.settings import Settings
 
 from .calls import CATALOG, ENTRIES, OWN, names
 
+pytestmark = pytest.mark.wide
+
 MAX_TOKENS, MEAN_TOKENS, LARGEST = 6_000, 190, 1_000
 FIELD = re.compile(r"[a-z]\w*(\.[a-z]\w*)*")  # dotted if it lies deeper
 every_entry = pytest.mark.parametrize("tool", names(ENTRIES))

@@ -28,6 +28,8 @@ from .fast_loop import at_once
 from .test_texts import UNSEEN
 from .upstream import CONTAINER, Reply, Upstream
 
+pytestmark = pytest.mark.wide
+
 PAGE = Reply(502, b"<html><title>Bad gateway</title></html>", {"content-type": "text/html"})
 CUT = Reply(fault=httpx2.RemoteProtocolError("Server disconnected without sending a response."))
 REFUSED = Reply(fault=httpx2.ConnectError("All connection attempts failed"))

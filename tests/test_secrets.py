@@ -23,7 +23,7 @@ from .conftest import Connect
 from .process import Process, call, hello
 from .upstream import CONTAINER, Reply, Sent, Upstream, on_loopback
 
-pytestmark = pytest.mark.usefixtures("no_repeats")
+pytestmark = [pytest.mark.wide, pytest.mark.usefixtures("no_repeats")]
 TOKEN = "hdy_canary+0123456789/abcdef=c4n4ry"  # noqa: S105 - made up, with characters that encodings change
 ARGUMENT = "argument-s3cret"
 KIT = [entry.name for entry in ENTRIES if entry.meta["namespace"] != "api"]

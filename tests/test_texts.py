@@ -14,6 +14,8 @@ from hoody_mcp.waking import WHAT_TO_DO
 
 from .calls import CATALOG, ENTRIES
 
+pytestmark = pytest.mark.wide
+
 KNOWN = CATALOG.entries | CATALOG.own
 ARGUMENTS = {name for entry in ENTRIES for name in entry.definition["inputSchema"]["properties"]}
 VERBS = "list|get|create|update|delete|set|copy|sync|restore|power|execute|result|abort|write|put|append|start|stop|rent|extend|browse|all"
