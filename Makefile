@@ -29,7 +29,7 @@ types: $(VENV)/installed
 
 unit: $(VENV)/installed
 	$(BIN)/coverage erase
-	$(BIN)/python -m pytest -n auto --dist loadfile -m wide  # measuring would cost a third of the time and show nothing more
+	$(BIN)/python -m pytest -n auto --dist loadfile -m wide  # measuring these takes minutes and shows nothing more
 	$(BIN)/coverage run -m pytest -n auto --dist loadfile -m "not wide"
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report

@@ -19,6 +19,7 @@ LOCKS_OUT = (
     "and the like stop working there unless an ip group holds its address. The proxy tools still work and can undo it."
 )
 OFF = "Nobody gets in any more, with or without a login, this server included. The proxy tools still work and can undo it."
+SHUTS_OUT = "Rules that stop traffic remain: what only a rule that goes let through is shut out, your own way in by SSH among it."
 MAY_LOCK_OUT = "This server gets in by an ip group only: if one that changes held its address, its container tools stop working."
 OPENS = "Everybody who knows a URL gets in, without any login."
 
@@ -108,9 +109,13 @@ def _reach(rule: object) -> str:
     return {"True": "all", "*": "all", "False": "none"}.get(str(rule), one_line(str(rule)))
 
 
-def through_firewall(before: Mapping[str, Sequence[Json]], after: Mapping[str, Sequence[Json]]) -> Json:
-    """Tell for the rules of both directions what they let pass, before and after."""
-    return {"what passes": {"before": _passages(before, after), "after": _passages(after, before)}}
+def through_firewall(before: Mapping[str, Sequence[Json]], after: Mapping[str, Sequence[Json]], gone: Sequence[Json] = ()) -> Json:
+    """Tell for the rules of both directions what they let pass, before and after; `gone` are rules that are taken away."""
+    told: Json = {"what passes": {"before": _passages(before, after), "after": _passages(after, before)}}
+    shuts = any(rule.get("action") == "allow" for rule in gone) and any(
+        rule.get("action") in ("drop", "reject") and rule.get("state") != "disabled" for rules in after.values() for rule in rules
+    )
+    return told | ({"warning": SHUTS_OUT} if shuts else {})
 
 
 def _passages(rules: Mapping[str, Sequence[Json]], others: Mapping[str, Sequence[Json]]) -> list[str]:

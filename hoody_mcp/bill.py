@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +17,6 @@ from .jsons import Json, as_object, at
 TOTALS = ("total_first_payment", "total_cents", "total")  # where a tier holds all that is to pay
 IN_CENTS = ("total_first_payment", "total_cents", "price_cents")  # where a tier holds its price
 OF_NO_UNIT = ("total", "price", "amount")  # likewise, but whole numbers there may be dollars or cents
-MAX_DAYS = 36_500
 MAX_CENTS = 10**14  # more is no amount
 UNKNOWN = "not known beforehand"
 
@@ -77,17 +75,6 @@ def bill(price: int | None, seen: Mapping[str, Any], *, ends: str = "", ceiling:
 def dollars(cents: int) -> str:
     """Write an amount: 1250 → "12.50 USD"."""
     return f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02d} USD"
-
-
-def in_days(days: int, start: object = None) -> str:
-    """Give the day that lies so many days after a moment in ISO form, or after now; empty if that cannot be told."""
-    if days > MAX_DAYS:
-        return ""
-    try:
-        moment = datetime.fromisoformat(start) if isinstance(start, str) else datetime.now(UTC)
-        return (moment + timedelta(days=days)).date().isoformat()
-    except (ValueError, OverflowError):
-        return ""
 
 
 def _warning(price: int | None, balance: int | None, ceiling: object) -> Json:

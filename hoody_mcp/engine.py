@@ -31,7 +31,7 @@ from .names import SOME_ID, NameBook, Thing, with_ids
 from .operation import Operation, Place
 from .own import Report, nobody_listens, parsed
 from .pages import listing
-from .preview import reading
+from .preview import findings
 from .records import Records
 from .request import build
 from .result import BYTES, View, beside, error_result, render, tool_result, unwrapped
@@ -184,13 +184,10 @@ class Engine:
         about, body = call.operation.about, call.operation.given(Place.BODY)
         target = await self._target(call) if about.fills else {}
         ids = {name: id_ for name, kind in about.fills.items() if (id_ := at(target, f"{kind}.id"))}  # Hoody refuses where one is missing
-        if not about.shows or not call.operation.holds_to_what_was_shown():
+        if not call.operation.holds_to_what_was_shown():
             return ids
-        found: Json = {}
-        for show in about.shows:
-            with suppress(HoodyError):  # what could not be read was said to be unknown, and binds nobody
-                found[show.name] = await seen(reading(call.operation, show))
-        return ids | {name: value for name, value in call.operation.agreed(found).items() if name not in body}
+        agreed = call.operation.agreed(await findings(call.operation, seen))
+        return ids | {name: value for name, value in agreed.items() if name not in body}
 
     async def _back(self, call: Call, seen: Seen) -> Json:
         if call.risk is Risk.READ:
@@ -205,8 +202,13 @@ class Engine:
         if call.operation.about.repeat_key and call.confirm:
             self._gate.renew(call)
             return Unsettled(error, SAME_PURCHASE)
-        calls = as_text(at(back, "put_back.calls") or [])
-        return Unsettled(error, f"If it did, this puts it back: {calls}") if 2 < len(calls) <= MAX_BACK else error  # noqa: PLR2004 - []
+        calls = at(back, "put_back.calls")
+        if not calls:
+            return error
+        told = as_text(calls)
+        if len(told) > MAX_BACK:
+            told = f"hoody_result reads the calls, with id {self._keep(call)(told, len(told))}"
+        return Unsettled(error, f"If it did, this puts it back: {told}")
 
     def _keep(self, call: Call) -> Callable[[str, int], str]:
         owner, foreign = self.settings.caller(), call.operation.about.namespace != "api"

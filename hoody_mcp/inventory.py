@@ -69,7 +69,7 @@ def _arguments(operation: type[Operation]) -> Json:
         arguments[told] = _placed(operation, name, info) | {"required": needed, "schema": schema["properties"][told]}
     for name in engine_arguments(operation):
         arguments[name] = {"in": "local", "required": False, "schema": schema["properties"][name]}
-    for name in [*operation.about.repeats, *operation.about.fills, *filter(None, [operation.about.repeat_key])]:
+    for name in [*operation.about.fills, *filter(None, [operation.about.repeat_key])]:
         arguments[name] = _supplied("body", name)
     if operation.about.changes and operation.about.changes.versioned:
         arguments[HEADER] = _supplied("header", HEADER)

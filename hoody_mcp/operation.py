@@ -171,7 +171,6 @@ class About:
     optional_body: bool = False  # without any body argument no body is sent, instead of an empty object
     constants: Mapping[str, str] = field(default_factory=dict[str, str])  # query pairs sent with every call
     omits: Mapping[str, str] = field(default_factory=dict[str, str])  # upstream argument -> why the tool leaves it out
-    repeats: Mapping[str, str] = field(default_factory=dict[str, str])  # body property -> the argument whose value it has once more
     fills: Mapping[str, str] = field(default_factory=dict[str, str])  # body property -> kind of what the call is about: its id is sent
     repeat_key: str = ""  # body property that the engine fills with a key of its own, so that Hoody recognises a repeat
     also: str = ""  # another verb under which older servers know the route

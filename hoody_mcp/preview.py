@@ -6,6 +6,7 @@ Names in it come from other people, so they are quoted, short and on one line, a
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +18,7 @@ from .clean import SECRET_NAMES, masked, one_line
 from .errors import ApiError, HoodyError, SettingsError
 from .fit import as_text, middle_out, shortened
 from .jsons import Json, as_array, as_object, at
-from .operation import Default, Operation, Place, Risk, Show, markers
+from .operation import Operation, Place, Risk, Show
 from .reads import Read, is_absence, needed
 from .way_back import way_back
 
@@ -118,6 +119,15 @@ def reading(operation: Operation, show: Show) -> Operation:
     return show.read(**{**needed(operation, show.read, show.passes), **show.arguments})
 
 
+async def findings(operation: Operation, read: Read) -> Json:
+    """Give what the reads of a preview found, by label; what could not be read is not there."""
+    found: Json = {}
+    for show in operation.about.shows:
+        with suppress(HoodyError, ValidationError):
+            found[show.name] = await read(reading(operation, show))
+    return found
+
+
 def _single(show: Show, payload: Any) -> Part:
     found = as_object(payload)
     if found is None:
@@ -131,7 +141,7 @@ def _listed(operation: Operation, show: Show, payload: Any) -> Part:
     things = _things(payload if as_array(payload) is not None else at(payload, show.items))
     if things is None:
         return Part(f"{UNREAD}: unexpected answer")
-    counted = [thing for thing in things if _counts(operation, show, thing)]
+    counted = [thing for thing in things if show.counts(operation, thing)]
     seen = _masked(counted, show.read)
     told = [{name: _said(at(thing, name)) for name in show.tells if at(thing, name) is not None} for thing in seen]
     bound = [[at(thing, name) for name in show.binds] for thing in counted]
@@ -151,19 +161,6 @@ def _things(found: Any) -> list[Json] | None:
     if named is not None:
         return [{"key": key, "value": value} for key, value in named.items()]
     return None if listed is None else [as_object(thing) or {"name": thing} for thing in listed]
-
-
-def _counts(operation: Operation, show: Show, thing: dict[str, Any]) -> bool:
-    wanted = {item: _wanted(operation, argument) for item, argument in show.where.items()}
-    return all(str(at(thing, item)) == str(value) for item, value in wanted.items() if value is not None)
-
-
-def _wanted(operation: Operation, argument: str) -> Any:
-    """Give what an item must be: the argument, or what Hoody takes where it is not given."""
-    if argument in operation.model_fields_set:
-        return getattr(operation, argument)
-    marks = markers(type(operation).model_fields[argument])
-    return next((mark.value for mark in marks if isinstance(mark, Default)), None)
 
 
 def _total(payload: Any, seen: int) -> int:

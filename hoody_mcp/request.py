@@ -179,7 +179,6 @@ def _body(call: Call) -> dict[str, Any]:
     values = call.operation.given(Place.BODY) | dict.fromkeys(call.clear)
     key = call.operation.about.repeat_key
     body: dict[str, Any] = {key: _repeat_key(call)} if key else {}
-    body |= {name: getattr(call.operation, argument) for name, argument in call.operation.about.repeats.items()}
     for name, value in values.items():
         *outer, last = wire_name(name, fields[name], route).split(".")
         inner = body

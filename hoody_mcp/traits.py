@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from .jsons import Json, at
+from .places import Default, markers
 
 if TYPE_CHECKING:
     from .operation import Operation
@@ -42,6 +45,18 @@ class Show:
     def name(self) -> str:
         """What the preview calls this part."""
         return self.label or self.read.about.toolset
+
+    def counts(self, operation: Operation, thing: Json) -> bool:
+        """Tell whether a call is about an item: it has what the call's arguments ask for, or what Hoody takes where they do not."""
+        wanted = {item: _wanted(operation, argument) for item, argument in self.where.items()}
+        return all(str(at(thing, item)) == str(value) for item, value in wanted.items() if value is not None)
+
+
+def _wanted(operation: Operation, argument: str) -> Any:
+    if argument in operation.model_fields_set:
+        return getattr(operation, argument)
+    marks = markers(type(operation).model_fields[argument])
+    return next((mark.value for mark in marks if isinstance(mark, Default)), None)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ from hoody_mcp.access import LOCKS_OUT, NO_DOCUMENT, OFF, OPENS
 from hoody_mcp.arguments import Call, parse
 from hoody_mcp.jsons import each_leaf
 from hoody_mcp.operation import Operation
+from hoody_mcp.operations.control.projects_proxy import OfProject
+from hoody_mcp.operations.control.proxy_permissions import FIRST
 from hoody_mcp.preview import MAX_CHARACTERS, Preview, look
 
 from .calls import CATALOG, ENTRIES
@@ -182,12 +184,9 @@ async def test_a_preview_says_who_gets_in_before_and_after(connect: Connect, ups
     name = f"{'projects_' if of == 'project' else ''}proxy_{tool}"
     shown = await preview(connect, upstream, name, {**arguments, **target}, {"/proxy/permissions": document})
     assert shown["who gets in"] == {"before": before, "after": after}
-    first = document in (None, UNWRITTEN) and tool != "permissions_delete"
-    assert (shown.get("warning") or "").endswith(
-        warning or ("of their own." if of == "project" and first else "any more." if first else "")
-    )
-    assert ("first document" in shown.get("warning", "")) == first
-    assert warning or first or "warning" not in shown
+    no_document = document in (None, UNWRITTEN) and tool != "permissions_delete"
+    first = (OfProject.first if of == "project" else FIRST) if no_document else None
+    assert shown.get("warning", "") == " ".join(filter(None, (first, warning)))
 
 
 async def test_of_many_groups_those_that_change_are_shown_and_the_warning_stays(connect: Connect, upstream: Upstream) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import MISSING, Field
 
-from ...bill import in_days
+from ...days import in_days
 from ...jsons import Json
 from ...operation import Body, ContainerId, Default, EventId, Operation, Path, ProjectId, Query, RealmId, ResourceId, Risk, Show
 from .containers import SortOrder

@@ -41,6 +41,7 @@ NewState = Annotated[Literal["enabled", "disabled"], Field(description="enabled 
 FILTERS = ("action", "protocol", "description", "destination_port", "source_port", "state", "icmp_type", "icmp_code")
 INGRESS = (*FILTERS, "source")
 EGRESS = (*FILTERS, "destination")
+MATCHING = "rules that match"
 WAYS = ("ingress", "egress")
 AT_THE_END = "each rule comes back as the last one, and the first that matches decides: where others follow it, the order is not the same"
 
@@ -62,7 +63,7 @@ SHOW_INGRESS = Show(
     where={name: name for name in INGRESS},
     tells=INGRESS,
     binds=INGRESS,
-    label="rules that match",
+    label=MATCHING,
     optional=True,
 )
 SHOW_EGRESS = Show(
@@ -71,7 +72,7 @@ SHOW_EGRESS = Show(
     where={name: name for name in EGRESS},
     tells=EGRESS,
     binds=EGRESS,
-    label="rules that match",
+    label=MATCHING,
     optional=True,
 )
 
@@ -201,30 +202,27 @@ class DeletingRules(Filters, abstract=True):
 
     all: Body[All | MISSING] = MISSING
 
-    def direction(self) -> str:
-        """Say which way the rules are for."""
-        raise NotImplementedError
-
-    def parted(self, found: Any) -> tuple[list[Json], list[Json]]:
-        """Part the rules of the direction into those that go and those that stay."""
-        wanted = {"state": "enabled"} | {name: value for name, value in self.given(Place.BODY).items() if name != "all"}
-        rules = rules_of(found, self.direction())
-        hit = [index for index, rule in enumerate(rules) if all(str(rule.get(name)) == str(value) for name, value in wanted.items())]
+    def parted(self, found: Any) -> tuple[str, list[Json], list[Json]]:
+        """Give the direction, and its rules: those that go and those that stay."""
+        show = next(show for show in self.about.shows if show.items)
+        rules = rules_of(found, show.items)
+        hit = [index for index, rule in enumerate(rules) if show.counts(self, rule)]
         gone = hit if self.given(Place.BODY).get("all") else hit[:1]
-        return [rules[index] for index in gone], [rule for index, rule in enumerate(rules) if index not in gone]
+        return show.items, [rules[index] for index in gone], [rule for index, rule in enumerate(rules) if index not in gone]
 
     def foresee(self, seen: Mapping[str, Any]) -> Json:
         """Tell what passes before and after."""
-        found = seen.get("rules that match")
+        found = seen.get(MATCHING)
         if found is None:
             return {}
-        way = self.direction()
-        return through_firewall({way: rules_of(found, way)}, {way: self.parted(found)[1]})
+        way, gone, stay = self.parted(found)
+        return through_firewall({way: rules_of(found, way)}, {way: stay}, gone)
 
     def put_back(self, found: Any) -> Iterator[Operation]:
         """Add the rules again."""
-        for rule in self.parted(found)[0]:
-            yield old_rule(self.direction(), self.container_id, rule)
+        way, gone, _ = self.parted(found)
+        for rule in gone:
+            yield old_rule(way, self.container_id, rule)
 
 
 class FirewallIngressDelete(
@@ -244,10 +242,6 @@ class FirewallIngressDelete(
     source: Body[FilterSource | MISSING] = MISSING
     state: Body[FilterState | MISSING] = MISSING
 
-    def direction(self) -> str:
-        """Say which way the rules are for."""
-        return "ingress"
-
 
 class FirewallEgressDelete(
     DeletingRules,
@@ -265,10 +259,6 @@ class FirewallEgressDelete(
 
     destination: Body[FilterDestination | MISSING] = MISSING
     state: Body[FilterState | MISSING] = MISSING
-
-    def direction(self) -> str:
-        """Say which way the rules are for."""
-        return "egress"
 
 
 class FirewallIngressToggle(

@@ -72,7 +72,7 @@ class ProjectsProxyPermissionsReplace(
     risk=Risk.DESTROY,
     **CHANGE,
     changes=Changes(ProjectsProxyPermissionsGet, versioned=True, lost="hooks do not come back: no call sets them on a project"),
-    repeats={"project": "project_id"},
+    fills={"project": "project"},
     keywords="overwrite whole access policy of all containers lock down private import ACL",
 ):
     """Replace a project's whole access document: the old groups and grants are lost; without default everybody else is refused.

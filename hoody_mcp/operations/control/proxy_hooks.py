@@ -45,6 +45,19 @@ class AppliesTo(Nested):
     groups: list[str] | MISSING = Field(default=MISSING, description="Groups of the access document.")
 
 
+class OfService(Operation, abstract=True):
+    """About a service's hooks."""
+
+    container_id: Path[ContainerId]
+    service: Path[Service]
+
+
+class OfHook(OfService, abstract=True):
+    """About one hook."""
+
+    hook_id: Path[HookId]
+
+
 class ProxyHooksList(
     Operation,
     route="GET /api/v1/containers/{container_id=id}/proxy/hooks",
@@ -59,7 +72,7 @@ class ProxyHooksList(
 
 
 class ProxyHooksListByService(
-    Operation,
+    OfService,
     route="GET /api/v1/containers/{container_id=id}/proxy/hooks/{service}",
     risk=Risk.READ,
     secret=("headers",),
@@ -74,7 +87,7 @@ class ProxyHooksListByService(
 
 
 class ProxyHooksGet(
-    Operation,
+    OfHook,
     route="GET /api/v1/containers/{container_id=id}/proxy/hooks/{service}/{hook_id=hookId}",
     risk=Risk.READ,
     secret=("headers",),
@@ -97,11 +110,9 @@ SHOW_ORDER = Show(  # the read whose version is sent along
 OF_SERVICE = ("hooks.{service}",)
 
 
-class NewHook(Operation, abstract=True):
+class NewHook(OfService, abstract=True):
     """What a hook is made of."""
 
-    container_id: Path[ContainerId]
-    service: Path[Service]
     match: Body[Match] = Field(description="Which requests; {} is all.")
     script: Body[Script] = Field(description="What runs.")
     timeout: Body[Annotated[int, Field(ge=1, le=30000)] | MISSING] = Field(default=MISSING, description="Longest run, in milliseconds.")
@@ -165,7 +176,7 @@ class ProxyHooksUpdate(
 
 
 class ProxyHooksMove(
-    Operation,
+    OfHook,
     route="PATCH /api/v1/containers/{container_id=id}/proxy/hooks/{service}/{hook_id=hookId}/position",
     risk=Risk.WRITE,
     secret=("headers",),
@@ -177,9 +188,6 @@ class ProxyHooksMove(
 ):
     """Move a hook to another place in its service's order; the first that matches decides."""
 
-    container_id: Path[ContainerId]
-    service: Path[Service]
-    hook_id: Path[HookId]
     position: Body[Annotated[int, Field(ge=0)]] = Field(description="New place, from 0.")
 
     def put_back(self, found: Any) -> Iterator[Operation]:
@@ -189,7 +197,7 @@ class ProxyHooksMove(
 
 
 class ProxyHooksDelete(
-    Operation,
+    OfHook,
     route="DELETE /api/v1/containers/{container_id=id}/proxy/hooks/{service}/{hook_id=hookId}",
     risk=Risk.DESTROY,
     secret=("headers",),
@@ -202,10 +210,6 @@ class ProxyHooksDelete(
 ):
     """Delete a hook for good: requests pass without it, also those that it refused."""
 
-    container_id: Path[ContainerId]
-    service: Path[Service]
-    hook_id: Path[HookId]
-
     def put_back(self, found: Any) -> Iterator[Operation]:
         """Create it anew where it stood."""
         for position, hook in _hooks(found, self.service, self.hook_id):
@@ -213,7 +217,7 @@ class ProxyHooksDelete(
 
 
 class ProxyHooksClear(
-    Operation,
+    OfService,
     route="DELETE /api/v1/containers/{container_id=id}/proxy/hooks/{service}",
     risk=Risk.DESTROY,
     secret=("headers",),
@@ -226,16 +230,13 @@ class ProxyHooksClear(
 ):
     """Delete all hooks of a service for good, those that protect it too. One of them: proxy_hooks_delete."""
 
-    container_id: Path[ContainerId]
-    service: Path[Service]
-
     def put_back(self, found: Any) -> Iterator[Operation]:
         """Create them anew in their order."""
         for _, hook in _hooks(found, self.service):
             yield ProxyHooksCreate.model_validate(_where(self) | _made_of(hook))
 
 
-def _where(operation: ProxyHooksUpdate | ProxyHooksDelete | ProxyHooksClear) -> Json:
+def _where(operation: OfService) -> Json:
     return {"container_id": operation.container_id, "service": operation.service}
 
 

@@ -85,8 +85,7 @@ class ProxyPermissionsReplace(
     risk=Risk.DESTROY,
     **CHANGE,
     changes=Changes(ProxyPermissionsGet, versioned=True, lost="hook ids are new ones afterwards"),
-    repeats={"container": "container_id"},
-    fills={"project": "project"},
+    fills={"project": "project", "container": "container"},
     keywords="overwrite whole access policy lock everything down private import ACL",
 ):
     """Replace a container's whole access document: the old groups, grants and hooks are lost; without default everybody else is refused.

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import MISSING, Field
 
-from ...bill import bill, in_days, tier
+from ...bill import bill, tier
+from ...days import in_days
 from ...jsons import Json, at
 from ...operation import Body, Names, Operation, Path, Place, RentalId, Risk, Show
 from .wallet import SHOW_WALLET

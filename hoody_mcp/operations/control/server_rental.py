@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import MISSING, Field
 
-from ...bill import bill, first_payment, in_days, tier, with_fee
+from ...bill import bill, first_payment, tier, with_fee
+from ...days import in_days
 from ...jsons import Json, as_array, as_object
 from ...operation import (
     Body,

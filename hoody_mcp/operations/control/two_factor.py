@@ -12,7 +12,7 @@ from .authentication import ANALYTICS, LOGIN_SECRETS, NOT_A_BROWSER, AuthProfile
 Password = Annotated[str, Field(min_length=8, max_length=128, description="The account's password.")]
 AppCode = Annotated[
     str,
-    Field(pattern=r"^[0-9]{6}$", description="6 digits from the authenticator app; must still be valid when the call is confirmed."),
+    Field(pattern=r"^[0-9]{6}$", description="6 digits from the authenticator app; with confirm, a newer one counts."),
 ]
 AnyCode = Annotated[str, Field(description="6 digits from the authenticator app, or a backup code.")]
 SECRET_ARGUMENTS = ("password", "code")

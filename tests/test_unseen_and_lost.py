@@ -1,4 +1,4 @@
-"""The way back is told even where the answer was lost, and nothing is decided on what nobody has seen."""
+"""What nobody has seen is not decided on, what was lost is told how to find, and what a yes does not cover is not done."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hoody_mcp.operation import Risk
 from .calls import CATALOG, ENTRIES, GATED, example, names, text_of
 from .conftest import Connect
 from .fast_loop import at_once
-from .upstream import CONTAINER, DOCUMENT, Reply, Sent, Upstream
+from .upstream import CONTAINER, DOCUMENT, RULE, Reply, Sent, Upstream
 
 ENV = {"container_id": CONTAINER, "key": "KEY"}
 
@@ -93,3 +93,58 @@ async def test_who_agreed_to_a_masked_result_did_not_agree_to_an_open_one(connec
 
 def test_nothing_that_spends_is_said_to_be_harmless_again() -> None:
     assert [each.about.name for each in walk() if each.about.risk is Risk.SPEND and each.about.idempotent] == []
+
+
+MANY = [{**RULE, "destination_port": str(port)} for port in range(1, 61)]
+
+
+@pytest.mark.usefixtures("no_repeats")
+async def test_a_long_way_back_is_kept_where_an_answer_was_lost(connect: Connect, upstream: Upstream) -> None:
+    upstream.script(*[Reply.data({"ingress": MANY, "egress": []})] * 2, when=lambda sent: sent.path.endswith("/firewall/rules"))
+    async with connect() as client:
+        shown: dict[str, Any] = (await client.call_tool("firewall_reset", {"container_id": CONTAINER})).structured_content or {}
+        upstream.script(Reply(fault=httpx2.ReadError("reset")), when=lambda sent: sent.path.endswith("/reset"))
+        lost = text_of(await client.call_tool("firewall_reset", {"container_id": CONTAINER, "confirm": shown["confirm"]}))
+        id_ = lost.partition("hoody_result reads the calls, with id ")[2].split()[0].rstrip(".")
+        kept = text_of(await client.call_tool("hoody_result", {"id": id_}))
+    assert kept.count("firewall_ingress_create") == len(MANY)
+
+
+STOPS = {**RULE, "action": "drop", "source": "0.0.0.0/0"}
+
+
+@pytest.mark.parametrize(
+    ("action", "rules", "warned"),
+    [
+        ("allow", [RULE, STOPS], 1),
+        ("allow", [RULE, {**STOPS, "state": "disabled"}], 0),
+        ("allow", [RULE], 0),
+        ("drop", [RULE, STOPS], 0),
+    ],
+    ids=["what lets in, before what stops", "before what is off", "alone", "what stops"],
+)
+async def test_who_takes_a_rule_away_is_told_when_that_shuts_out(
+    connect: Connect, upstream: Upstream, action: str, rules: list[dict[str, Any]], warned: int
+) -> None:
+    upstream.script(Reply.data({"ingress": rules, "egress": []}), when=lambda sent: sent.path.endswith("/firewall/rules"))
+    async with connect() as client:
+        result = await client.call_tool("firewall_ingress_delete", {"container_id": CONTAINER, "action": action})
+    shown: dict[str, Any] = result.structured_content or {}
+    assert shown.get("warning", "").count("your own way in") == warned
+
+
+FLEETING = [name for name in names(GATED) if "code" in CATALOG[name].operation.about.fleeting]
+
+
+@pytest.mark.parametrize("tool", FLEETING)
+async def test_a_one_time_code_may_be_a_newer_one_when_the_yes_comes(connect: Connect, upstream: Upstream, tool: str) -> None:
+    arguments = example(CATALOG[tool])
+    async with connect() as client:
+        shown: dict[str, Any] = (await client.call_tool(tool, arguments)).structured_content or {}
+        again = {**arguments, "code": "654321", "confirm": shown["confirm"]}
+        assert not (await client.call_tool(tool, again)).is_error
+    assert [sent.json["code"] for sent in upstream.changes] == ["654321"]
+
+
+def test_the_codes_of_a_second_factor_are_fleeting() -> None:
+    assert set(FLEETING) == {"two_factor_disable", "two_factor_regenerate_backup_codes", "two_factor_verify_setup"}
